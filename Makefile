@@ -1,0 +1,35 @@
+PORT ?= 5000
+PY := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: run test bench lint fix places help
+
+run: .venv/run ## start the demonstration on http://127.0.0.1:5000 (PORT= changes it)
+	@PORT=$(PORT) $(PY) -m custodyfinder.demo
+
+test: .venv/dev ## the whole suite: rules, SQLite, PostgreSQL, browser (ARGS= adds pytest options)
+	@$(PY) -m pytest $(ARGS)
+
+bench: .venv/dev ## measure: prints a table, writes instance/bench.json (ONLY=ranking for one part)
+	@$(PY) -m tests.bench $(ONLY)
+
+lint: .venv/dev ## ruff and mypy --strict
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+
+fix: .venv/dev ## let ruff put right what it can
+	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
+
+places: .venv/run ## make seeds/places.csv again (the same every time)
+	@$(PY) seeds/make_places.py
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+.venv/run: requirements.txt
+	@test -x $(PY) || python3 -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/dev: requirements.txt requirements-dev.txt .venv/run
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

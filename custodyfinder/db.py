@@ -1,0 +1,132 @@
+"""The database: engine set-up for SQLite and PostgreSQL, the declarative base, transactions.
+
+One code path serves both. What differs between them is said here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, MetaData, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: refuses a naive datetime, always gives back aware UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone was about to be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        # SQLite keeps no zone; everything in it was UTC when it went in.
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Instant = Annotated[datetime, mapped_column(UtcDateTime)]
+
+
+class Base(DeclarativeBase):
+    """The declarative base of every table."""
+
+    # On `registry`, because Flask-SQLAlchemy 3.1.1 derives a base of its own and a
+    # `type_annotation_map` or `metadata` beside it makes SQLAlchemy 2.1 refuse.
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(column_0_label)s",
+                "uq": "uq_%(table_name)s_%(column_0_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate(render_as_batch=True)
+
+
+def to_json(value: object) -> str:
+    """JSON for a column: stable order, so that equal values are equal text."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Make SQLite keep every update. PostgreSQL needs nothing.
+
+    SQLAlchemy's defaults lose updates on SQLite: the driver begins a transaction only at the
+    first write, so two that read first both win. Here every transaction begins at once
+    (IMMEDIATE), or is marked read-only by the execution option `read_only`.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself; see _begin
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        read_only = connection.get_execution_options().get("read_only")
+        connection.exec_driver_sql("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One unit of work: commits at the end, rolls back on any error, refuses to nest.
+
+    What it yields is a plain session. Attributes are not reloaded after the commit, so
+    nothing read here reopens a transaction later.
+    """
+    with Session(db.engine, expire_on_commit=False) as session, _alone(), session.begin():
+        yield session
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """A read-only transaction on a plain connection: it takes no write lock and keeps nothing."""
+    with db.engine.connect().execution_options(read_only=True) as connection:
+        yield connection
+
+
+_MARK = "custodyfinder.transaction"
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    from flask import g
+
+    if _MARK in g:
+        raise RuntimeError("a transaction is open already: one public function of a service is one transaction")
+    setattr(g, _MARK, True)
+    try:
+        yield
+    finally:
+        g.pop(_MARK)
+
+
+def transaction_is_open() -> bool:
+    """Whether this application context is inside `transaction()`: for the promise made in `outbox`."""
+    from flask import g
+
+    return _MARK in g

@@ -1,0 +1,111 @@
+"""`make run`: the whole program on one machine, with made-up data and a stand-in for Twilio.
+
+Migrates and seeds, then keeps the web and the delivery process running until either ends or
+somebody presses Ctrl-C. Everything is bound to loopback.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+from .config import PROJECT, secret_in
+
+BIN = Path(sys.executable).parent
+HOST = "127.0.0.1"
+
+
+def settings(port: int) -> dict[str, str]:
+    """The environment of the demonstration: what is set already wins, except Twilio, which never is the real one."""
+    instance = Path(os.environ.get("INSTANCE_PATH") or PROJECT / "instance")
+    url = f"http://{HOST}:{port}"
+    token = secret_in(instance / "demo-twilio-token")[:32]
+    return {
+        "DEMO": "1",
+        "HOST": HOST,
+        "PUBLIC_URL": url,
+        "TWILIO_ACCOUNT_SID": f"AC{0:032x}",
+        "TWILIO_AUTH_TOKEN": token,
+        "TWILIO_FROM": "+447700900999",
+        "TWILIO_API_BASE": f"{url}/handset",
+    }
+
+
+def main() -> int:
+    """Run the demonstration. Return the exit status."""
+    port = int(os.environ.get("PORT") or 5000)
+    if _taken(port):
+        print(f"Port {port} is in use. Stop what uses it, or choose another: make run PORT={port + 1}", file=sys.stderr)
+        return 2
+    env = os.environ | settings(port)
+    env.pop("TWILIO_MESSAGING_SERVICE_SID", None)
+    flask = [str(BIN / "flask"), "--app", "wsgi"]
+    for command in (["db", "upgrade"], ["seed", "demo"]):
+        subprocess.run([*flask, *command], env=env, cwd=PROJECT, check=True)  # noqa: S603 - our own words
+    web = [str(BIN / "gunicorn"), "wsgi:app", "--bind", f"{HOST}:{port}", "--threads", "16", "--no-control-socket"]
+    web += ["--log-level", "warning", "--graceful-timeout", "2"]
+    running = [
+        subprocess.Popen(command, env=env, cwd=PROJECT)  # noqa: S603 - our own words
+        for command in (web, [*flask, "sms", "run"])
+    ]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        _wait_for(f"http://{HOST}:{port}/healthz")
+        _welcome(port)
+        while all(process.poll() is None for process in running):
+            time.sleep(0.2)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait()
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return True
+        return False
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(100):
+        try:
+            with urlopen(url, timeout=1):  # noqa: S310 - our own address
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("The web process did not start. Its error is above.")
+
+
+def _welcome(port: int) -> None:
+    from .services.seeding import DEMO_PASSWORD
+
+    url = f"http://{HOST}:{port}"
+    print(
+        f"""
+custodyfinder is running at {url} with made-up places and people. Ctrl-C stops it; the data stays.
+
+  A custody officer   officer.wood-green   password {DEMO_PASSWORD}
+  A duty officer      duty.haringey        the same password
+  Everybody else      on the start page, signed in with one press
+  The demo handset    {url}/handset/ (texts arrive there; answer them there)
+""",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""Who signs in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Select, select
+
+from ..db import reading, transaction
+from ..errors import BadInput, CustodyfinderError, NotFound
+from ..models import Authority, Person, Role, Suite
+from . import audit
+
+SHORTEST_PASSWORD = 12
+
+hasher = PasswordHasher()
+"""argon2id with the library's own costs; tests lower them."""
+
+_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$GpZ3sK/oH9p7VIiV56G/64Zo/8GaUw434IimaPqxwCo"
+
+
+class SignInFailed(CustodyfinderError):
+    """Unknown, disabled, or a wrong password: one message, so that nobody learns which."""
+
+    status = 422
+    public = "That username and password do not match. Check both and try again."
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn:
+    """The person behind a session."""
+
+    id: int
+    username: str
+    name: str
+    role: Role
+    suite_id: int | None
+    suite_name: str | None
+    authority_code: str | None
+    authority_name: str | None
+
+
+def _people() -> Select[tuple[object, ...]]:
+    return (
+        select(
+            Person.id,
+            Person.username,
+            Person.name,
+            Person.role,
+            Person.suite_id,
+            Suite.name,
+            Person.authority_code,
+            Authority.name,
+            Person.password_hash,
+            Person.disabled_at,
+        )
+        .outerjoin(Suite, Suite.id == Person.suite_id)
+        .outerjoin(Authority, Authority.code == Person.authority_code)
+    )
+
+
+def _signed_in(row) -> SignedIn:  # type: ignore[no-untyped-def]
+    return SignedIn(
+        id=row[0],
+        username=row[1],
+        name=row[2],
+        role=Role(row[3]),
+        suite_id=row[4],
+        suite_name=row[5],
+        authority_code=row[6],
+        authority_name=row[7],
+    )
+
+
+def sign_in(username: str, password: str, *, now: datetime) -> SignedIn:
+    """Check a password and note the sign-in.
+
+    Raises:
+        SignInFailed: nobody by that name, a wrong password, or a disabled person.
+    """
+    with reading() as connection:
+        row = connection.execute(_people().where(Person.username == username.strip().lower())).first()
+    try:
+        # An unknown name costs as much time as a known one.
+        hasher.verify(row[8] if row is not None else _NOBODY, password)
+    except (VerificationError, InvalidHashError):
+        raise SignInFailed("sign-in failed") from None
+    if row is None or row[9] is not None:
+        raise SignInFailed("sign-in failed")
+    return _note_sign_in(_signed_in(row), now=now)
+
+
+def sign_in_demo(username: str, *, now: datetime) -> SignedIn:
+    """Sign a seeded person in with one press. Only the demonstration's pages call this.
+
+    Raises:
+        NotFound: there is no such person.
+    """
+    with reading() as connection:
+        row = connection.execute(
+            _people().where(Person.username == username, Person.disabled_at.is_(None))
+        ).first()
+    if row is None:
+        raise NotFound("no such person in the demonstration")
+    return _note_sign_in(_signed_in(row), now=now)
+
+
+def _note_sign_in(person: SignedIn, *, now: datetime) -> SignedIn:
+    with transaction() as session:
+        audit.record(session, person.username, "signed in", f"person:{person.id}", at=now)
+    return person
+
+
+def person(person_id: int) -> SignedIn:
+    """The person of a session.
+
+    Raises:
+        NotFound: removed or disabled since.
+    """
+    with reading() as connection:
+        row = connection.execute(_people().where(Person.id == person_id, Person.disabled_at.is_(None))).first()
+    if row is None:
+        raise NotFound(f"no such person: {person_id}")
+    return _signed_in(row)
+
+
+def everybody() -> list[SignedIn]:
+    """Everybody who may sign in, by role and name."""
+    with reading() as connection:
+        rows = connection.execute(_people().where(Person.disabled_at.is_(None)).order_by(Person.role, Person.username))
+        return [_signed_in(row) for row in rows]
+
+
+def add(
+    username: str, name: str, password: str, *, suite_slug: str | None, authority_code: str | None, now: datetime
+) -> None:
+    """Add a custody officer of a suite, or a duty officer of an authority.
+
+    Raises:
+        BadInput: neither or both of suite and authority, an unknown one, a name taken, or a short password.
+    """
+    if (suite_slug is None) == (authority_code is None):
+        raise BadInput("person", public="Give either a suite (a custody officer) or an authority (a duty officer).")
+    if len(password) < SHORTEST_PASSWORD:
+        raise BadInput("password", public=f"The password needs at least {SHORTEST_PASSWORD} characters.")
+    with transaction() as session:
+        if session.scalar(select(Person.id).where(Person.username == username)) is not None:
+            raise BadInput("username", public=f"There is a person {username} already. Choose another username.")
+        suite_id = suite_slug and session.scalar(select(Suite.id).where(Suite.slug == suite_slug))
+        if suite_slug is not None and suite_id is None:
+            raise BadInput("suite", public=f"There is no suite {suite_slug}. `seed reference` loads the suites.")
+        if authority_code is not None and session.get(Authority, authority_code) is None:
+            raise BadInput("authority", public=f"There is no authority {authority_code}. Give its ONS code.")
+        person = Person(
+            username=username,
+            name=name,
+            role=Role.CUSTODY_OFFICER.value if suite_slug else Role.DUTY_OFFICER.value,
+            suite_id=suite_id,
+            authority_code=authority_code,
+            password_hash=hasher.hash(password),
+        )
+        session.add(person)
+        session.flush()
+        audit.record(session, "command line", "person added", f"person:{person.id}", at=now)
+
+
+def disable(username: str, *, now: datetime) -> None:
+    """Close a person's account; their sessions end with their next page.
+
+    Raises:
+        BadInput: there is no such person.
+    """
+    with transaction() as session:
+        person = session.scalar(select(Person).where(Person.username == username))
+        if person is None:
+            raise BadInput("username", public=f"There is no person {username}. `users list` shows everybody.")
+        person.disabled_at = person.disabled_at or now
+        audit.record(session, "command line", "person disabled", f"person:{person.id}", at=now)

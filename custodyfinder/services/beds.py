@@ -1,0 +1,218 @@
+"""The bed arithmetic: free, held, taken; and the reports that people make.
+
+A bed is free, or held for an open request, or taken. Asking moves one from free to held; refusing,
+withdrawing and expiring move it back; accepting takes it away for good. Only a person's report
+says how many are free, and only a report renews `confirmed_at`: a count that our own bookkeeping
+moved is no fresher than it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from ..db import reading, transaction
+from ..errors import BadInput, Conflict, NotFound
+from ..models import BedReport, BedRequest, Place, RequestState
+from . import audit
+
+RECORD_DAYS = 90
+"""How far back a place's own record of answers goes."""
+
+
+class NoBedLeft(Conflict):
+    """Somebody else took the last bed between the search and the click."""
+
+    public = "The last bed here has just been taken. Choose another place."
+
+
+class BedsChanged(Conflict):
+    """A bed was held or let go while the duty officer was typing the count."""
+
+    public = (
+        "A bed was held or let go while you were typing. Look at the beds held now, "
+        "correct the numbers and save again. Nothing was saved."
+    )
+
+
+@dataclass(frozen=True)
+class Count:
+    """What a duty officer says of one place: `free` beds besides the `held` ones that they were shown."""
+
+    free: int
+    held: int
+
+
+@dataclass(frozen=True)
+class PlaceBeds:
+    """One place as its duty officer sees it."""
+
+    id: int
+    code: str
+    name: str
+    beds_total: int
+    beds_free: int
+    beds_held: int
+    confirmed_at: datetime | None
+    out_of_service: str | None
+
+
+def take(session: Session, place_id: int) -> None:
+    """Move one bed from free to held, if there is one.
+
+    Raises:
+        NotFound: there is no such place.
+        NoBedLeft: none is free, or the place is out of service.
+    """
+    # One conditional UPDATE, so that the database decides who was first.
+    taken = session.scalar(
+        update(Place)
+        .where(Place.id == place_id, Place.beds_free > 0, Place.out_of_service.is_(None))
+        .values(beds_free=Place.beds_free - 1, beds_held=Place.beds_held + 1)
+        .returning(Place.id)
+    )
+    if taken is None:
+        if session.get(Place, place_id) is None:
+            raise NotFound(f"no such place: {place_id}")
+        raise NoBedLeft(f"no bed left: place {place_id}")
+
+
+def give_back(session: Session, place_id: int) -> None:
+    """Move one held bed back to free: its request ended without a child."""
+    session.execute(
+        update(Place)
+        .where(Place.id == place_id)
+        .values(beds_free=Place.beds_free + 1, beds_held=Place.beds_held - 1)
+    )
+
+
+def use(session: Session, place_id: int) -> None:
+    """Take one held bed away: a child was accepted into it."""
+    session.execute(update(Place).where(Place.id == place_id).values(beds_held=Place.beds_held - 1))
+
+
+def renew_record(session: Session, place_id: int, *, now: datetime) -> None:
+    """Recompute a place's record of answers from its requests of the last 90 days.
+
+    Recomputed, not counted up: a counter that misses one event is wrong for ever.
+    """
+    rows = session.execute(
+        select(BedRequest.state, BedRequest.asked_at, BedRequest.ended_at).where(
+            BedRequest.place_id == place_id,
+            BedRequest.ended_at > now - timedelta(days=RECORD_DAYS),
+            # What the police took back says nothing of the place.
+            BedRequest.state.in_([RequestState.ACCEPTED, RequestState.REFUSED, RequestState.EXPIRED]),
+        )
+    ).all()
+    minutes = [(ended - asked) / timedelta(minutes=1) for _, asked, ended in rows if ended is not None]
+    session.execute(
+        update(Place)
+        .where(Place.id == place_id)
+        .values(
+            ended=len(rows),
+            refused=sum(state == RequestState.REFUSED for state, _, _ in rows),
+            answer_minutes=sum(minutes) / len(minutes) if minutes else 0.0,
+        )
+    )
+
+
+def of_authority(authority_code: str) -> list[PlaceBeds]:
+    """Every place of one authority with its beds, by name."""
+    columns = [getattr(Place, name) for name in PlaceBeds.__dataclass_fields__]
+    with reading() as connection:
+        rows = connection.execute(select(*columns).where(Place.authority_code == authority_code).order_by(Place.name))
+        return [PlaceBeds(*row) for row in rows]
+
+
+def report(
+    counts: Mapping[int, Count], *, authority_code: str, by: str, channel: str, now: datetime
+) -> None:
+    """A person says how many beds are free in places of their authority. All are stored, or none.
+
+    Raises:
+        NotFound: a place is not this authority's.
+        BadInput: a count is below 0 or above what the place has; `field` is the place's id.
+        BedsChanged: the beds held are no longer those that the person was shown.
+    """
+    with transaction() as session:
+        places = session.scalars(
+            select(Place)
+            .where(Place.id.in_(counts), Place.authority_code == authority_code)
+            .order_by(Place.id)  # the same order everywhere: two reports never wait for each other in a ring
+            .with_for_update()
+        ).all()
+        if len(places) != len(counts):
+            raise NotFound(f"a place reported on is not of {authority_code}")
+        for place in places:
+            _report_one(session, place, counts[place.id], by=by, channel=channel, now=now)
+
+
+def _report_one(session: Session, place: Place, count: Count, *, by: str, channel: str, now: datetime) -> None:
+    if place.beds_held != count.held:
+        raise BedsChanged(f"place {place.id}: {place.beds_held} held, {count.held} shown")
+    most = place.beds_total - place.beds_held
+    if not 0 <= count.free <= most:
+        raise BadInput(
+            f"place {place.id}: count out of range",
+            field=str(place.id),
+            public=f"Beds free at {place.name} must be from 0 to {most}.",
+        )
+    session.add(
+        BedReport(
+            place_id=place.id,
+            beds_free=count.free,
+            occurred_at=now,
+            recorded_at=now,
+            reported_by=by,
+            channel=channel,
+        )
+    )
+    audit.record(
+        session, by, "beds reported", f"place:{place.id}", at=now, before=place.beds_free, after=count.free
+    )
+    place.beds_free = count.free
+    place.confirmed_at = now
+
+
+def reconcile(*, now: datetime) -> list[int]:
+    """Recount every place's held beds against its open requests; put right and audit each difference.
+
+    Returns:
+        The ids of the places that were wrong. It should be empty, always.
+    """
+    asked = select(BedRequest.place_id).where(BedRequest.state == RequestState.OPEN)
+    with transaction() as session:
+        # The lock comes first: a request that is being made now has then moved both numbers, or neither.
+        held = {
+            place.id: place
+            for place in session.scalars(
+                select(Place)
+                .where((Place.beds_held > 0) | Place.id.in_(asked))
+                .order_by(Place.id)
+                .with_for_update()
+            )
+        }
+        counted = select(BedRequest.place_id, func.count()).where(BedRequest.state == RequestState.OPEN)
+        open_requests = {
+            place_id: number for place_id, number in session.execute(counted.group_by(BedRequest.place_id))
+        }
+        wrong = [place for place in held.values() if place.beds_held != open_requests.get(place.id, 0)]
+        for place in wrong:
+            right = open_requests.get(place.id, 0)
+            audit.record(
+                session,
+                "custodyfinder",
+                "held beds corrected",
+                f"place:{place.id}",
+                at=now,
+                before=place.beds_held,
+                after=right,
+            )
+            place.beds_free = min(max(0, place.beds_free + place.beds_held - right), place.beds_total - right)
+            place.beds_held = right
+        return [place.id for place in wrong]
+

@@ -1,0 +1,223 @@
+"""What the pages show of requests: the officer's view of one, the duty officer's view of all of theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from ..db import reading
+from ..domain.needs import Need, RefusalReason, Sex
+from ..domain.suitability import needs_in
+from ..errors import NotFound
+from ..models import Authority, BedRequest, Contact, Detention, Place, RequestState, Suite, TextMessage, TextState
+
+RECENT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestView:
+    """One request with its place, its text and its answer."""
+
+    id: int
+    detention_reference: str
+    reference: str
+    state: RequestState
+    asked_at: datetime
+    asked_by: str
+    hold_expires_at: datetime
+    ring_asked_at: datetime | None
+    ended_at: datetime | None
+    refusal_reason: RefusalReason | None
+    refusal_words: str | None
+    place_id: int
+    place_code: str
+    place_name: str
+    place_town: str
+    place_address: str | None
+    """Only once accepted: where children live is confidential."""
+    place_postcode: str | None
+    authority_name: str
+    contact_role: str
+    contact_landline: str
+    text_state: TextState | None
+    """Of the text that asked; None where none was promised."""
+    text_error: str | None
+    text_sent_at: datetime | None
+    text_settled_at: datetime | None
+    suite_name: str
+    suite_phone: str
+    age: int
+    sex: Sex
+    secure: bool
+    needs: tuple[Need, ...]
+
+
+def _views() -> Select[Any]:
+    first_text = (
+        select(TextMessage.id)
+        .where(TextMessage.request_id == BedRequest.id)
+        .order_by(TextMessage.id)
+        .limit(1)
+        .correlate(BedRequest)
+        .scalar_subquery()
+    )
+    return (
+        select(BedRequest, Place, Authority.name, Contact, TextMessage, Detention, Suite)
+        .join(Place, Place.id == BedRequest.place_id)
+        .join(Authority, Authority.code == Place.authority_code)
+        .join(Contact, Contact.id == BedRequest.contact_id)
+        .join(Detention, Detention.id == BedRequest.detention_id)
+        .join(Suite, Suite.id == Detention.suite_id)
+        .outerjoin(TextMessage, TextMessage.id == first_text)
+    )
+
+
+def _read(statement: Select[Any]) -> list[RequestView]:
+    from sqlalchemy.orm import Session
+
+    with reading() as connection, Session(bind=connection) as session:
+        return [_view(*row) for row in session.execute(statement)]
+
+
+def _view(
+    request: BedRequest,
+    place: Place,
+    authority: str,
+    contact: Contact,
+    text: TextMessage | None,
+    detention: Detention,
+    suite: Suite,
+) -> RequestView:
+    accepted = request.state == RequestState.ACCEPTED
+    return RequestView(
+        id=request.id,
+        detention_reference=detention.reference,
+        reference=request.reference,
+        state=RequestState(request.state),
+        asked_at=request.asked_at,
+        asked_by=request.asked_by,
+        hold_expires_at=request.hold_expires_at,
+        ring_asked_at=request.ring_asked_at,
+        ended_at=request.ended_at,
+        refusal_reason=RefusalReason(request.refusal_reason) if request.refusal_reason else None,
+        refusal_words=request.refusal_words,
+        place_id=place.id,
+        place_code=place.code,
+        place_name=place.name,
+        place_town=place.town,
+        place_address=place.address if accepted else None,
+        place_postcode=place.postcode if accepted else None,
+        authority_name=authority,
+        contact_role=contact.role,
+        contact_landline=contact.landline,
+        text_state=TextState(text.state) if text else None,
+        text_error=text.error_code if text else None,
+        text_sent_at=text.sent_at if text else None,
+        text_settled_at=text.settled_at if text else None,
+        suite_name=suite.name,
+        suite_phone=suite.phone,
+        age=detention.age,
+        sex=Sex(detention.sex),
+        secure=detention.secure,
+        needs=needs_in(detention.needs),
+    )
+
+
+def request_for_suite(request_id: int, *, suite_id: int) -> RequestView:
+    """One request of this suite.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(_views().where(BedRequest.id == request_id, Detention.suite_id == suite_id), request_id)
+
+
+def request_for_authority(request_id: int, *, authority_code: str) -> RequestView:
+    """One request to this authority.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(_views().where(BedRequest.id == request_id, Place.authority_code == authority_code), request_id)
+
+
+def _one(statement: Select[Any], request_id: int) -> RequestView:
+    views = _read(statement)
+    if not views:
+        raise NotFound(f"no request {request_id} for this person")
+    return views[0]
+
+
+def requests_of_detention(reference: str, *, suite_id: int) -> list[RequestView]:
+    """Every request made for one child, latest first."""
+    return _read(
+        _views()
+        .where(Detention.reference == reference, Detention.suite_id == suite_id)
+        .order_by(BedRequest.asked_at.desc(), BedRequest.id.desc())
+    )
+
+
+def requests_of_authority(authority_code: str, *, now: datetime) -> list[RequestView]:
+    """Requests to one authority: the open ones, and those that ended in the last 24 hours; oldest open first."""
+    views = _read(
+        _views()
+        .where(
+            Place.authority_code == authority_code,
+            (BedRequest.state == RequestState.OPEN) | (BedRequest.ended_at > now - RECENT),
+        )
+        .order_by(BedRequest.asked_at, BedRequest.id)
+    )
+    return sorted(views, key=lambda view: view.state is not RequestState.OPEN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetentionLine:
+    """One child on the suite's first page."""
+
+    reference: str
+    opened_at: datetime
+    age: int
+    sex: Sex
+    secure: bool
+    state: str
+    """"accepted", "asked" or "not asked"."""
+    accepted_by: str | None
+
+
+def detentions_of_suite(suite_id: int, *, now: datetime) -> list[DetentionLine]:
+    """The children of the last 24 hours at one suite, latest first."""
+    with reading() as connection:
+        children = connection.execute(
+            select(Detention.id, Detention.reference, Detention.opened_at, Detention.age, Detention.sex, Detention.secure)
+            .where(Detention.suite_id == suite_id, Detention.opened_at > now - RECENT)
+            .order_by(Detention.opened_at.desc())
+        ).all()
+        answers = connection.execute(
+            select(BedRequest.detention_id, BedRequest.state, Authority.name)
+            .join(Place, Place.id == BedRequest.place_id)
+            .join(Authority, Authority.code == Place.authority_code)
+            .where(BedRequest.detention_id.in_([child.id for child in children]))
+        ).all()
+    accepted = {row.detention_id: row.name for row in answers if row.state == RequestState.ACCEPTED}
+    asked = {row.detention_id for row in answers if row.state == RequestState.OPEN}
+    return [
+        DetentionLine(
+            reference=child.reference,
+            opened_at=child.opened_at,
+            age=child.age,
+            sex=Sex(child.sex),
+            secure=child.secure,
+            state="accepted" if child.id in accepted else "asked" if child.id in asked else "not asked",
+            accepted_by=accepted.get(child.id),
+        )
+        for child in children
+    ]
+
+
+def authorities() -> list[tuple[str, str]]:
+    """Code and name of every authority, by name."""
+    with reading() as connection:
+        return [(row.code, row.name) for row in connection.execute(select(Authority.code, Authority.name).order_by(Authority.name))]

@@ -1,0 +1,51 @@
+"""Every place with what the rules read, for the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from ..db import reading
+from ..domain.needs import Need
+from ..domain.suitability import needs_in, sexes_in
+from ..models import Authority, Place
+
+
+def everything() -> list[dict[str, Any]]:
+    """Every place, by id, as the command line's JSON has it. Hours are London's; times are UTC."""
+    columns = Place.__table__.columns
+    with reading() as connection:
+        rows = connection.execute(
+            select(*columns, Authority.name.label("authority"))
+            .join(Authority, Authority.code == Place.authority_code)
+            .order_by(Place.id)
+        ).mappings()
+        return [_as_json(dict(row)) for row in rows]
+
+
+def _as_json(row: dict[str, Any]) -> dict[str, Any]:
+    same = ("id", "code", "name", "authority", "authority_code", "kind", "secure", "postcode", "easting", "northing")
+    more = ("age_min", "age_max", "out_of_service", "beds_total", "beds_free", "beds_held")
+    record = ("ended", "refused", "answer_minutes")
+    needs = {need.value: _answer(row, need) for need in Need}
+    return {
+        **{name: row[name] for name in same + more},
+        "sexes": [sex.value for sex in sexes_in(row["sexes"])],
+        "step_free": needs[Need.STEP_FREE.value],
+        "needs": needs,
+        "admits_from": _clock(row["admits_from"]),
+        "admits_until": _clock(row["admits_until"]),
+        "confirmed_at": row["confirmed_at"] and row["confirmed_at"].isoformat().replace("+00:00", "Z"),
+        "record": {name: row[name] for name in record},
+    }
+
+
+def _answer(row: dict[str, Any], need: Need) -> str:
+    if need in needs_in(row["needs_met"]):
+        return "yes"
+    return "no" if need in needs_in(row["needs_not_met"]) else "not known"
+
+
+def _clock(minute: int | None) -> str | None:
+    return None if minute is None else f"{minute // 60:02}:{minute % 60:02}"

@@ -1,0 +1,70 @@
+"""Suites, and other points that a search starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from ..db import reading
+from ..domain.geo import GridPoint
+from ..errors import BadInput
+from ..models import Suite
+from ..wiring import wired
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where a search starts."""
+
+    name: str
+    suite: str | None
+    postcode: str
+    point: GridPoint
+    authority_code: str
+    note: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """For the command line and the API."""
+        return {
+            "name": self.name,
+            "suite": self.suite,
+            "postcode": self.postcode,
+            "easting": self.point.easting,
+            "northing": self.point.northing,
+            "authority_code": self.authority_code or None,
+            "note": self.note,
+        }
+
+
+def origin_of(suite_slug: str | None, postcode: str | None) -> Origin:
+    """The point of a suite, or of any postcode.
+
+    Raises:
+        BadInput: neither or both are given, there is no such suite, or the postcode cannot be found.
+    """
+    if (suite_slug is None) == (postcode is None):
+        raise BadInput("origin", public="Give either --suite or --postcode, one of the two.")
+    if postcode is not None:
+        found = wired().postcodes.find(postcode)
+        return Origin(
+            name=found.postcode,
+            suite=None,
+            postcode=found.postcode,
+            point=found.point,
+            authority_code=found.authority_code or "",
+            note=found.note,
+        )
+    with reading() as connection:
+        columns = (Suite.slug, Suite.name, Suite.postcode, Suite.easting, Suite.northing, Suite.authority_code)
+        suite = connection.execute(select(*columns).where(Suite.slug == suite_slug)).first()
+    if suite is None:
+        raise BadInput("suite", public=f"There is no suite {suite_slug}. seeds/suites.csv has the names.")
+    return Origin(
+        name=suite.name,
+        suite=suite.slug,
+        postcode=suite.postcode,
+        point=GridPoint(suite.easting, suite.northing),
+        authority_code=suite.authority_code,
+    )

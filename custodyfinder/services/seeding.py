@@ -1,0 +1,325 @@
+"""Reference and demonstration data from the CSV files under `seeds/`.
+
+Each file is checked whole before a row of it is written. What is in the database already stays as
+it is, so that loading twice changes nothing and a restart never undoes what people did.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import phonenumbers
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..db import Base, transaction
+from ..domain.needs import Need, Sex
+from ..domain.suitability import OLDEST, YOUNGEST, need_bits, sex_bits
+from ..errors import BadInput, BadSeed
+from ..gateways.postcodes import PostcodeDirectory
+from ..models import BAND_M, Authority, Contact, Kind, Person, Place, Role, Suite
+from . import accounts
+
+DEMO_PASSWORD = "custody-demo-2026"  # noqa: S105 - made up, printed on the start page of the demonstration
+MOST_BEDS = 99
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a seed file, that knows where it stands."""
+
+    file: str
+    line: int
+    fields: dict[str, str]
+
+    def wrong(self, field: str, why: str) -> BadSeed:
+        """The error that names this file, line and field."""
+        return BadSeed(self.file, self.line, field, why)
+
+    def text(self, field: str, *, most: int = 120) -> str:
+        """A value that has to be there."""
+        value = self.fields[field].strip()
+        if not value:
+            raise self.wrong(field, "is empty")
+        if len(value) > most:
+            raise self.wrong(field, f"has more than {most} characters")
+        return value
+
+    def number(self, field: str, least: int, most: int) -> int:
+        """A whole number within bounds."""
+        value = self.fields[field].strip()
+        if re.fullmatch(r"[0-9]{1,4}", value) is None or not least <= int(value) <= most:
+            raise self.wrong(field, f"must be a whole number from {least} to {most}, not {value!r}")
+        return int(value)
+
+    def one_of(self, field: str, allowed: list[str]) -> str:
+        """A value of a closed list."""
+        value = self.fields[field].strip()
+        if value not in allowed:
+            raise self.wrong(field, f"must be one of {', '.join(repr(each) for each in allowed)}, not {value!r}")
+        return value
+
+    def known(self, field: str, known: set[str], what: str) -> str:
+        """A key of another file."""
+        value = self.text(field)
+        if value not in known:
+            raise self.wrong(field, f"{value!r} is not a known {what}")
+        return value
+
+    def clock(self, field: str) -> int | None:
+        """A London time as minutes after midnight; empty is None."""
+        value = self.fields[field].strip()
+        if not value:
+            return None
+        if re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value) is None:
+            raise self.wrong(field, f"must be a time such as 18:00, not {value!r}")
+        return int(value[:2]) * 60 + int(value[3:])
+
+    def phone(self, field: str) -> str:
+        """A British number in E.164."""
+        value = self.text(field, most=16)
+        try:
+            parsed = phonenumbers.parse(value, "GB")
+        except phonenumbers.NumberParseException:
+            raise self.wrong(field, "is not a phone number") from None
+        # Possible, not valid: Ofcom's drama numbers are possible and belong to nobody.
+        if not phonenumbers.is_possible_number(parsed):
+            raise self.wrong(field, "is not a possible phone number")
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def read(path: Path, columns: tuple[str, ...]) -> list[Row]:
+    """The rows of one seed file.
+
+    Raises:
+        BadSeed: the file is not UTF-8 CSV with exactly these columns, or a row has too few or too many values.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            if tuple(reader.fieldnames or ()) != columns:
+                raise BadSeed(path.name, 1, "header", f"must be {','.join(columns)}")
+            return list(_rows(path.name, reader))
+    except FileNotFoundError:
+        raise BadSeed(path.name, 0, "file", "is not there") from None
+    except UnicodeDecodeError:
+        raise BadSeed(path.name, 0, "file", "is not UTF-8 text") from None
+    except csv.Error as error:
+        raise BadSeed(path.name, reader.line_num, "row", str(error)) from None
+
+
+def _rows(name: str, reader: csv.DictReader[str]) -> Iterator[Row]:
+    for fields in reader:
+        if None in fields or None in fields.values():
+            raise BadSeed(name, reader.line_num, "row", "has too few or too many values")
+        yield Row(name, reader.line_num, fields)
+
+
+# --- the files ------------------------------------------------------------------------------
+
+
+def reference(folder: Path, *, postcodes: PostcodeDirectory) -> dict[str, int]:
+    """Load authorities and custody suites. Return how many of each are new.
+
+    Raises:
+        BadSeed: names file, line and field; nothing of that file is loaded.
+    """
+    return {
+        "authorities": _load(folder / "authorities.csv", ("code", "name", "nation"), _authority, key="code"),
+        "suites": _load(
+            folder / "suites.csv",
+            ("slug", "name", "force", "postcode", "authority_code", "authority", "phone"),
+            lambda session: _suite(session, postcodes),
+            key="slug",
+        ),
+    }
+
+
+def demo(folder: Path, *, postcodes: PostcodeDirectory, now: datetime) -> dict[str, int]:
+    """Load the reference data and the demonstration's places, contacts and people. Return how many are new.
+
+    Counts of beds were "confirmed" so many hours before `now`, as the file has it.
+
+    Raises:
+        BadSeed: names file, line and field; nothing of that file is loaded.
+    """
+    loaded = reference(folder, postcodes=postcodes)
+    loaded["places"] = _load(
+        folder / "places.csv", PLACE_COLUMNS, lambda session: _place(session, postcodes, now), key="code"
+    )
+    loaded["contacts"] = _load(
+        folder / "contacts.csv",
+        ("authority_code", "name", "role", "mobile", "landline"),
+        _contact,
+        key="authority_code",
+    )
+    loaded["people"] = _load(
+        folder / "people.csv", ("username", "name", "role", "suite_slug", "authority_code"), _person, key="username"
+    )
+    return loaded
+
+
+Make = Callable[[Row], Base]
+
+
+def _load(path: Path, columns: tuple[str, ...], maker: Callable[[Session], Make], *, key: str) -> int:
+    """One file, one transaction. Rows whose key is in the database already are checked and left alone."""
+    rows = read(path, columns)
+    seen: dict[str, int] = {}
+    for row in rows:
+        name = row.text(key)
+        if name in seen:
+            raise row.wrong(key, f"{name!r} stands on line {seen[name]} already")
+        seen[name] = row.line
+    with transaction() as session:
+        make = maker(session)
+        made = [make(row) for row in rows]
+        table = type(made[0]) if made else None
+        there = set(session.scalars(select(getattr(table, key)))) if table else set()
+        new = [each for each in made if getattr(each, key) not in there]
+        session.add_all(new)
+        return len(new)
+
+
+def _authority(session: Session) -> Make:
+    def make(row: Row) -> Authority:
+        code = row.text("code")
+        if re.fullmatch(r"[EW]\d{8}", code) is None:
+            raise row.wrong("code", "must be an ONS code such as E09000014")
+        nation = row.one_of("nation", ["England", "Wales"])
+        return Authority(code=code, name=row.text("name", most=80), nation=nation)
+
+    return make
+
+
+def _located(row: Row, postcodes: PostcodeDirectory) -> dict[str, Any]:
+    try:
+        found = postcodes.find(row.text("postcode"))
+    except BadInput as error:
+        raise row.wrong("postcode", error.public) from None
+    if found.authority_code != row.fields["authority_code"].strip():
+        raise row.wrong("postcode", f"lies in {found.authority_code}, not in the row's authority")
+    return {
+        "postcode": found.postcode,
+        "easting": round(found.point.easting),
+        "northing": round(found.point.northing),
+    }
+
+
+def _suite(session: Session, postcodes: PostcodeDirectory) -> Make:
+    authorities = set(session.scalars(select(Authority.code)))
+
+    def make(row: Row) -> Suite:
+        return Suite(
+            slug=row.text("slug", most=40),
+            name=row.text("name", most=80),
+            force=row.text("force", most=80),
+            authority_code=row.known("authority_code", authorities, "authority"),
+            phone=row.phone("phone"),
+            **_located(row, postcodes),
+        )
+
+    return make
+
+
+PLACE_COLUMNS = (
+    *("code", "name", "authority_code", "kind", "town", "address", "postcode"),
+    *("age_min", "age_max", "sexes", "admits_from", "admits_until"),
+    *("beds_total", "beds_free", "confirmed_hours_ago", "out_of_service"),
+    *(need.value for need in Need),
+)
+
+
+def _place(session: Session, postcodes: PostcodeDirectory, now: datetime) -> Make:
+    authorities = set(session.scalars(select(Authority.code)))
+
+    def make(row: Row) -> Place:
+        kind = row.one_of("kind", list(Kind))
+        located = _located(row, postcodes)
+        age_min = row.number("age_min", YOUNGEST, OLDEST)
+        beds_total = row.number("beds_total", 1, MOST_BEDS)
+        admits_from, admits_until = row.clock("admits_from"), row.clock("admits_until")
+        if (admits_from is None) != (admits_until is None):
+            raise row.wrong("admits_until", "give both times of admission, or neither")
+        answers = {need: row.one_of(need.value, ["yes", "no", ""]) for need in Need}
+        return Place(
+            code=row.text("code", most=8),
+            name=row.text("name"),
+            authority_code=row.known("authority_code", authorities, "authority"),
+            kind=kind,
+            secure=kind == Kind.SECURE,
+            town=row.text("town", most=80),
+            address=row.text("address"),
+            **located,
+            band=located["northing"] // BAND_M,
+            age_min=age_min,
+            age_max=row.number("age_max", age_min, OLDEST),
+            sexes=_sexes(row),
+            needs_met=need_bits(need for need, answer in answers.items() if answer == "yes"),
+            needs_not_met=need_bits(need for need, answer in answers.items() if answer == "no"),
+            admits_from=admits_from,
+            admits_until=admits_until,
+            out_of_service=row.fields["out_of_service"].strip() or None,
+            beds_total=beds_total,
+            beds_free=row.number("beds_free", 0, beds_total),
+            confirmed_at=_confirmed(row, now),
+        )
+
+    return make
+
+
+def _sexes(row: Row) -> int:
+    names = row.text("sexes").split(";")
+    if not set(names) <= set(Sex) or len(set(names)) != len(names):
+        raise row.wrong("sexes", "must be female, male or female;male")
+    return sex_bits(Sex(name) for name in names)
+
+
+def _confirmed(row: Row, now: datetime) -> datetime | None:
+    value = row.fields["confirmed_hours_ago"].strip()
+    if not value:
+        return None
+    if re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,3})?", value) is None:
+        raise row.wrong("confirmed_hours_ago", f"must be a number of hours, or empty for never, not {value!r}")
+    return now - timedelta(hours=float(value))
+
+
+def _contact(session: Session) -> Make:
+    authorities = set(session.scalars(select(Authority.code)))
+
+    def make(row: Row) -> Contact:
+        return Contact(
+            authority_code=row.known("authority_code", authorities, "authority"),
+            name=row.text("name", most=80),
+            role=row.text("role", most=80),
+            mobile=row.phone("mobile"),
+            landline=row.phone("landline"),
+        )
+
+    return make
+
+
+def _person(session: Session) -> Make:
+    suites = {slug: id_ for slug, id_ in session.execute(select(Suite.slug, Suite.id))}
+    authorities = set(session.scalars(select(Authority.code)))
+    # One hash for all the made-up people: two hundred would take a minute, and their password is no secret.
+    password_hash = accounts.hasher.hash(DEMO_PASSWORD)
+
+    def make(row: Row) -> Person:
+        officer = row.one_of("role", list(Role)) == Role.CUSTODY_OFFICER
+        return Person(
+            username=row.text("username", most=60),
+            name=row.text("name", most=80),
+            role=row.fields["role"],
+            suite_id=suites[row.known("suite_slug", set(suites), "suite")] if officer else None,
+            authority_code=None if officer else row.known("authority_code", authorities, "authority"),
+            password_hash=password_hash,
+        )
+
+    return make

@@ -1,0 +1,138 @@
+"""What the tests share: both databases, an application on each, and a small world to put in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, text
+
+from custodyfinder import create_app
+from custodyfinder.config import PROJECT, Settings
+from custodyfinder.db import db
+from custodyfinder.gateways.postcodes import PostcodeDirectory
+from custodyfinder.services import accounts
+
+from . import postgres
+from .world import World
+
+NIGHT = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)
+"""A Tuesday, ten past two in the morning; London is on UTC."""
+
+TWILIO_SID = f"AC{1:032x}"
+TWILIO_TOKEN = "t" * 32
+
+DATABASES = ["sqlite", "postgresql"]
+
+
+@pytest.fixture(scope="session")
+def postcode_index() -> Path:
+    """The postcode index, built once and kept under instance/."""
+    path = PROJECT / "instance" / "postcodes.sqlite"
+    path.parent.mkdir(exist_ok=True)
+    PostcodeDirectory(path).prepare(progress=print)
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of a real PostgreSQL database."""
+    try:
+        with postgres.server() as url:
+            yield url
+    except postgres.NoPostgres as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory, postcode_index: Path) -> Path:
+    """A migrated, empty SQLite database to copy."""
+    instance = tmp_path_factory.mktemp("template")
+    _migrate(settings_for(f"sqlite:///{instance / 'template.sqlite'}", instance))
+    return instance / "template.sqlite"
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(
+    tmp_path_factory: pytest.TempPathFactory, postcode_index: Path, postgres_url: str
+) -> str:
+    """A migrated PostgreSQL database, emptied before each test."""
+    _migrate(settings_for(postgres_url, tmp_path_factory.mktemp("postgres")))
+    return postgres_url
+
+
+def settings_for(database_url: str, instance: Path, **more: object) -> Settings:
+    """Settings for a test application."""
+    return Settings(
+        **{  # type: ignore[arg-type]
+            "database_url": database_url,
+            "secret_key": "s" * 40,
+            "public_url": "http://127.0.0.1:5000",
+            "instance": instance,
+            "twilio_account_sid": TWILIO_SID,
+            "twilio_auth_token": TWILIO_TOKEN,
+            "twilio_from": "+447700900999",
+            **more,
+        }
+    )
+
+
+def _migrate(settings: Settings) -> None:
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty, migrated database: each test runs once on each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "test.sqlite"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        return f"sqlite:///{path}"
+    url: str = request.getfixturevalue("migrated_postgres")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        names = ", ".join(table.name for table in db.metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path, postcode_index: Path) -> Settings:
+    """The settings of the test's application; a test module may override this."""
+    (tmp_path / "postcodes.sqlite").symlink_to(postcode_index)
+    return settings_for(database_url, tmp_path)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """An application on an empty database, its context pushed."""
+    app = create_app(settings)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """Two authorities, a suite, contacts, and makers for everything else."""
+    return World.made(now=NIGHT)
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """argon2 at its real cost takes 50 ms a hash."""
+    monkeypatch.setattr(accounts, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))

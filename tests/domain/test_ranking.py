@@ -1,0 +1,184 @@
+"""The order is the true order over all places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from math import hypot
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from custodyfinder.domain.geo import Areas, Circle, GridPoint, travel_minutes
+from custodyfinder.domain.needs import Need, Sex
+from custodyfinder.domain.ranking import Ranking, Wanted, rank
+from custodyfinder.domain.suitability import Candidate, Child, Question, cost_minutes, suits
+from custodyfinder.domain.weights import Weights
+
+from .making import CAMDEN, HARINGEY, NIGHT, SUITE, child, place, question
+
+
+def distance(asked: Question, offered: Candidate) -> float:
+    origin = asked.child.origin
+    return hypot(offered.easting - origin.easting, offered.northing - origin.northing)
+
+
+class Store:
+    """Places, fetched the way the database does it; what may be left out is."""
+
+    def __init__(self, asked: Question, places: list[Candidate], *, eager: bool = True) -> None:
+        self.asked, self.places, self.eager = asked, places, eager
+        self.given: list[int] = []
+
+    def fetch(self, wanted: Wanted) -> Iterable[Candidate]:
+        for offered in self.places:
+            away = distance(self.asked, offered)
+            ours = offered.authority_code == self.asked.child.responsible
+            if not wanted.beyond_m < away <= (wanted.within_m if ours else wanted.within_m_elsewhere):
+                continue
+            if wanted.able_only and self.eager and not suits(self.asked, offered):
+                continue
+            self.given.append(offered.id)
+            yield offered
+
+
+def everything_sorted(asked: Question, places: list[Candidate], limit: int) -> tuple[list[int], list[int]]:
+    """The oracle: score every place there is, then sort."""
+    able = [offered for offered in places if suits(asked, offered)]
+    out = [offered for offered in places if not suits(asked, offered)]
+
+    def cost(offered: Candidate) -> float:
+        return round(round(travel_minutes(distance(asked, offered)), 2) + cost_minutes(asked, offered), 2)
+
+    able.sort(key=lambda offered: (cost(offered), offered.id))
+    out.sort(key=lambda offered: (distance(asked, offered), offered.id))
+    return [offered.id for offered in able[:limit]], [offered.id for offered in out[:limit]]
+
+
+def ids(ranking: Ranking) -> tuple[list[int], list[int]]:
+    return [o.place.id for o in ranking.options], [o.place.id for o in ranking.ruled_out]
+
+
+# Coarse coordinates and few values, so that ties in distance and in cost are common.
+places_anywhere = st.builds(
+    place,
+    easting=st.integers(0, 130).map(lambda n: n * 5000) | st.integers(52_000, 54_200).map(lambda n: n * 10),
+    northing=st.integers(0, 130).map(lambda n: n * 5000) | st.integers(18_000, 20_000).map(lambda n: n * 10),
+    authority_code=st.sampled_from([HARINGEY, CAMDEN]),
+    age_min=st.sampled_from([10, 13, 16]),
+    sexes=st.sampled_from([1, 2, 3]),
+    beds_free=st.sampled_from([0, 1, 1, 2]),
+    confirmed_at=st.sampled_from([None, NIGHT, NIGHT - timedelta(hours=5), NIGHT - timedelta(days=3)]),
+    needs_met=st.sampled_from([0, 1]),
+    needs_not_met=st.sampled_from([0, 2]),
+    ended=st.sampled_from([0, 10]),
+    refused=st.sampled_from([0, 9]),
+    answer_minutes=st.sampled_from([3.0, 25.0]),
+)
+worlds = st.lists(places_anywhere, max_size=60).map(
+    lambda places: [offered._replace(id=number) for number, offered in enumerate(places, 1)]
+)
+children = st.builds(
+    child,
+    origin=st.just(SUITE) | st.builds(GridPoint, st.integers(0, 650_000), st.integers(0, 650_000)),
+    age=st.integers(10, 17),
+    sex=st.sampled_from(list(Sex)),
+    needs=st.sets(st.sampled_from(list(Need)[:2])).map(frozenset),
+    home=st.none() | st.just(GridPoint(400_000, 400_000)),
+    avoid=st.just(Areas()) | st.just(Areas((Circle(SUITE, 2000.0),))),
+    refused_tonight=st.sets(st.integers(1, 10)).map(frozenset),
+)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(
+    worlds,
+    children,
+    st.integers(1, 25),
+    st.sampled_from([1.0, 500.0, 5_000.0, 80_000.0, 2_000_000.0]),
+    st.booleans(),
+    st.sampled_from([Weights(), Weights(not_responsible=0), Weights(not_responsible=200)]),
+)
+def test_the_answer_is_that_of_scoring_every_place_and_sorting(
+    places: list[Candidate], asked: Child, limit: int, first_reach: float, eager: bool, weights: Weights
+) -> None:
+    about = question(asked, weights=weights)
+    store = Store(about, places, eager=eager)
+
+    ranking = rank(about, store.fetch, limit=limit, first_reach_m=first_reach)
+
+    assert ids(ranking) == everything_sorted(about, places, limit)
+    assert len(set(store.given)) == len(store.given), "no place is fetched twice"
+
+
+@settings(max_examples=300, deadline=None)
+@given(worlds, children)
+def test_cost_is_travel_and_the_sum_of_reasons_and_no_reason_is_negative(
+    places: list[Candidate], asked: Child
+) -> None:
+    about = question(asked)
+
+    for option in rank(about, Store(about, places).fetch, limit=60, first_reach_m=5000).options:
+        assert all(reason.minutes > 0 and reason.text.endswith(".") for reason in option.reasons)
+        total = option.travel_minutes + sum(reason.minutes for reason in option.reasons)
+        assert option.cost_minutes == pytest.approx(total, abs=0.006)
+        assert option.cost_minutes >= option.travel_minutes
+
+
+@settings(max_examples=200, deadline=None)
+@given(worlds, children, st.randoms())
+def test_the_order_in_which_places_are_stored_is_no_matter(
+    places: list[Candidate], asked: Child, random: object
+) -> None:
+    about = question(asked)
+    shuffled = sorted(places, key=lambda _: random.random())  # type: ignore[attr-defined]
+
+    one = rank(about, Store(about, places).fetch, limit=10, first_reach_m=5000)
+    other = rank(about, Store(about, shuffled).fetch, limit=10, first_reach_m=5000)
+
+    assert ids(one) == ids(other)
+
+
+def test_no_places_give_an_empty_answer() -> None:
+    ranking = rank(question(), lambda wanted: [], limit=20, first_reach_m=5000)
+
+    assert (ranking.options, ranking.ruled_out) == ((), ())
+
+
+def test_ties_break_on_the_places_id() -> None:
+    twins = [place(id=number) for number in (9, 3, 7)]
+    about = question()
+
+    ranking = rank(about, Store(about, twins).fetch, limit=2, first_reach_m=5000)
+
+    assert ids(ranking)[0] == [3, 7]
+
+
+def test_a_farther_place_wins_when_the_nearer_count_is_stale() -> None:
+    near = place(id=1, easting=SUITE.easting + 1000, confirmed_at=None)
+    far = place(id=2, easting=SUITE.easting + 9000)
+    about = question()
+
+    ranking = rank(about, Store(about, [near, far]).fetch, limit=1, first_reach_m=1500)
+
+    assert ids(ranking)[0] == [2]
+
+
+def test_the_search_stops_when_nothing_farther_can_win() -> None:
+    near = [place(id=n, easting=SUITE.easting + 10 * n) for n in range(1, 11)]
+    shut = [place(id=100 + n, easting=SUITE.easting + 10 * n, beds_free=0) for n in range(1, 11)]
+    far = [place(id=1000 + n, easting=SUITE.easting + 50_000 + n) for n in range(1000)]
+    about = question()
+    store = Store(about, near + shut + far)
+
+    ranking = rank(about, store.fetch, limit=10, first_reach_m=200)
+
+    assert len(ranking.options) == 10
+    assert max(store.given) < 1000
+
+
+@pytest.mark.parametrize(("limit", "reach"), [(0, 5000.0), (-1, 5000.0), (5, 0.0)])
+def test_a_limit_or_a_reach_of_nothing_is_refused(limit: int, reach: float) -> None:
+    with pytest.raises(ValueError, match="positive"):
+        rank(question(), lambda wanted: [], limit=limit, first_reach_m=reach)

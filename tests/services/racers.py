@@ -1,0 +1,121 @@
+"""What the processes of the race tests run: each has an application of its own, and starts at the same moment."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from multiprocessing.synchronize import Barrier
+from typing import Any
+
+from custodyfinder import create_app
+from custodyfinder.config import Settings
+from custodyfinder.db import db
+from custodyfinder.domain.needs import RefusalReason
+from custodyfinder.errors import CustodyfinderError
+from custodyfinder.services import beds, outbox, requests
+
+from ..world import HARINGEY
+
+Racer = Callable[[Any], Any]
+
+
+def race(settings: Settings, racers: list[tuple[Racer, Any]]) -> list[Any]:
+    """Run each racer in a process of its own, all at once. Gives what each returned, or the name of its refusal."""
+    context = multiprocessing.get_context("spawn")
+    start = context.Barrier(len(racers))
+    results = context.Queue()
+    processes = [
+        context.Process(target=_run, args=(settings, start, results, number, racer, argument))
+        for number, (racer, argument) in enumerate(racers)
+    ]
+    for process in processes:
+        process.start()
+    found = dict(results.get(timeout=60) for _ in processes)
+    for process in processes:
+        process.join()
+    return [found[number] for number in range(len(racers))]
+
+
+def _run(settings: Settings, start: Barrier, results: Any, number: int, racer: Racer, argument: Any) -> None:
+    app = create_app(settings)
+    with app.app_context():
+        with db.engine.connect():
+            pass  # the first connection is made before the start
+        start.wait(timeout=60)
+        try:
+            result = racer(argument)
+        except CustodyfinderError as error:
+            result = type(error).__name__
+        except Exception as error:  # the test must see it, whatever it is
+            result = f"{type(error).__name__}: {error}"
+    results.put((number, result))
+
+
+def ask(argument: tuple[str, int, int, datetime]) -> str:
+    """Ask for a bed."""
+    detention, place, suite, now = argument
+    requests.ask(detention, place, suite_id=suite, by="officer", shown=None, now=now)
+    return "asked"
+
+
+def ask_twenty_times(argument: tuple[list[str], int, int, datetime]) -> list[str]:
+    """Ask for a bed for one child after the other."""
+    detentions, place, suite, now = argument
+    results = []
+    for detention in detentions:
+        try:
+            results.append(ask((detention, place, suite, now)))
+        except beds.NoBedLeft:
+            results.append("NoBedLeft")
+    return results
+
+
+def accept(argument: tuple[int, datetime]) -> str:
+    """The authority accepts."""
+    requests.accept(argument[0], authority_code=HARINGEY, by="duty", channel="page", now=argument[1])
+    return "accepted"
+
+
+def refuse(argument: tuple[int, datetime]) -> str:
+    """The authority refuses."""
+    requests.refuse(
+        argument[0],
+        reason=RefusalReason.NO_BED,
+        words="",
+        authority_code=HARINGEY,
+        by="duty",
+        channel="text",
+        now=argument[1],
+    )
+    return "refused"
+
+
+def withdraw(argument: tuple[int, int, datetime]) -> str:
+    """The police take it back."""
+    requests.withdraw(argument[0], suite_id=argument[1], by="officer", now=argument[2])
+    return "withdrawn"
+
+
+def expire(now: datetime) -> int:
+    """The hold runs out."""
+    return requests.expire_due(now=now)
+
+
+class Recorder:
+    """A sender that keeps the bodies it was given."""
+
+    def __init__(self) -> None:
+        self.bodies: list[str] = []
+
+    def send(self, *, to: str, body: str, status_url: str) -> str:
+        self.bodies.append(body)
+        return f"SM{int(body):032x}"
+
+
+def deliver_everything(now: datetime) -> list[str]:
+    """Send texts until none is due."""
+    sender = Recorder()
+    while outbox.deliver_next(sender, status_base="https://example.org", now=now + timedelta(seconds=1)):
+        pass
+    return sender.bodies

@@ -1,0 +1,129 @@
+"""What a reviewer would have to remember."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "custodyfinder"
+
+MAY_IMPORT = {
+    # room: what it may import from the package besides itself and errors
+    "domain": set(),
+    "gateways": {"domain"},
+    "services": {"domain", "gateways", "models", "db", "config", "wiring"},
+    "web": {"domain", "gateways", "services", "config", "wiring", "clock"},
+    "standin": set(),
+}
+PURE = {"flask", "sqlalchemy", "logging", "os", "requests", "twilio"}
+
+
+def modules(room: str) -> Iterator[Path]:
+    yield from (PACKAGE / room).rglob("*.py")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Absolute dotted names that a file imports."""
+    package = ".".join(path.relative_to(ROOT).with_suffix("").parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package.rsplit(".", node.level - 1)[0] if node.level > 1 else package
+            start = f"{base}.{node.module}" if node.level and node.module else base if node.level else node.module
+            assert start is not None
+            yield from (f"{start}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_imports_point_inwards(room: str) -> None:
+    allowed = MAY_IMPORT[room] | {room, "errors"}
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules(room)
+        for name in imported(path)
+        if name.startswith("custodyfinder.") and name.split(".")[1] not in allowed
+    ]
+
+    assert not wrong
+
+
+def test_the_rules_know_no_web_no_database_and_no_environment() -> None:
+    wrong = [
+        f"{path.name} imports {name}"
+        for path in modules("domain")
+        for name in imported(path)
+        if name.split(".")[0] in PURE
+    ]
+
+    assert not wrong
+
+
+def test_only_the_clock_asks_the_time() -> None:
+    asks = re.compile(r"datetime\.now\(|utcnow\(|date\.today\(|time\.time\(")
+    wrong = [
+        path.relative_to(ROOT).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if path.name != "clock.py" and "standin" not in path.parts and asks.search(path.read_text(encoding="utf-8"))
+    ]
+
+    assert not wrong
+
+
+def test_long_files_say_why() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {len(lines)} lines"
+        for path in [*PACKAGE.rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
+        if len(lines := path.read_text(encoding="utf-8").splitlines()) > 350
+        and not any(line.startswith("# Long because") for line in lines)
+    ]
+
+    assert not wrong, "split them, or say why in one comment that starts with '# Long because'"
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = set(re.findall(r'"([A-Z][A-Z_]{3,})"', (PACKAGE / "config.py").read_text(encoding="utf-8")))
+
+    assert {name for name in names if f"`{name}`" not in readme} == set()
+
+
+def test_every_weight_is_in_the_readme_or_the_table_is_named() -> None:
+    assert "custodyfinder/domain/weights.py" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_is_pinned_and_says_why_it_is_here(file: str) -> None:
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    wrong = [
+        line
+        for line in lines
+        if line and not line.startswith(("#", "-r ")) and not re.fullmatch(r"[\w\[\]-]+==\S+ +# \S.*", line)
+    ]
+
+    assert not wrong
+
+
+def test_only_numbers_that_belong_to_nobody_are_in_the_project() -> None:
+    """Ofcom's drama ranges: 07700 900000-900999, 020 7946 0000-0999, 01632 960000-960999."""
+    drama = re.compile(r"7700\s?900\d{3}|20\s?7946\s?0\d{3}|1632\s?960\s?\d{3}")
+    british = re.compile(r"(?:\+44|\b0)\s?(?:7\d{3}\s?\d{6}|20\s?\d{4}\s?\d{4}|1632\s?\d{3}\s?\d{3})")
+    files = [
+        path
+        for folder in ("custodyfinder", "templates", "seeds", "tests")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".html", ".csv", ".md", ".txt"}
+    ]
+    wrong = [
+        f"{path.relative_to(ROOT)}: {match.group()}"
+        for path in [*files, ROOT / "README.md"]
+        for match in british.finditer(path.read_text(encoding="utf-8"))
+        if not drama.search(match.group())
+    ]
+
+    assert not wrong

@@ -1,0 +1,163 @@
+"""A small world for the tests: Haringey and Camden, the suite at Wood Green, places and children at will."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from custodyfinder.db import Base, db, transaction
+from custodyfinder.domain.needs import Sex
+from custodyfinder.models import BAND_M, Authority, Contact, Detention, Person, Place, Role, Suite
+from custodyfinder.services import accounts, detentions, requests
+
+T = TypeVar("T", bound=Base)
+
+HARINGEY, CAMDEN = "E09000014", "E09000007"
+WOOD_GREEN = (531150, 190350)
+HARINGEY_PHONE, CAMDEN_PHONE = "+447700900014", "+447700900007"
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class World:
+    """What a test puts in, and counts."""
+
+    now: datetime
+    suite_id: int
+    other_suite_id: int
+    made_places: int = 0
+
+    @classmethod
+    def made(cls, *, now: datetime) -> World:
+        """Put the fixed part in."""
+        with transaction() as session:
+            for code, name in ((HARINGEY, "Haringey"), (CAMDEN, "Camden")):
+                session.add(Authority(code=code, name=name, nation="England"))
+            session.flush()
+            suites = [
+                _suite("wood-green", "Wood Green", WOOD_GREEN, HARINGEY, "+442079460014"),
+                _suite("kentish-town", "Kentish Town", (529000, 185500), CAMDEN, "+442079460007"),
+            ]
+            session.add_all(suites)
+            for code, name, mobile in (
+                (HARINGEY, "Haringey", HARINGEY_PHONE),
+                (CAMDEN, "Camden", CAMDEN_PHONE),
+            ):
+                session.add(
+                    Contact(
+                        authority_code=code,
+                        name=f"Duty officer, {name}",
+                        role="Emergency Duty Team",
+                        mobile=mobile,
+                        landline="+442079460100",
+                    )
+                )
+            session.flush()
+            hashed = accounts.hasher.hash(PASSWORD)
+            for username, role, suite, authority in (
+                ("officer.wood-green", Role.CUSTODY_OFFICER, suites[0].id, None),
+                ("officer.kentish-town", Role.CUSTODY_OFFICER, suites[1].id, None),
+                ("duty.haringey", Role.DUTY_OFFICER, None, HARINGEY),
+                ("duty.camden", Role.DUTY_OFFICER, None, CAMDEN),
+            ):
+                session.add(
+                    Person(
+                        username=username,
+                        name=username,
+                        role=role.value,
+                        suite_id=suite,
+                        authority_code=authority,
+                        password_hash=hashed,
+                    )
+                )
+            return cls(now, suites[0].id, suites[1].id)
+
+    def place(self, **said: Any) -> int:
+        """A place that takes any child of 10 to 17 at any hour, 1 km east of the suite, unless said otherwise."""
+        self.made_places += 1
+        number = self.made_places
+        values: dict[str, Any] = {
+            "code": f"TST{number}",
+            "name": f"Example House {number}",
+            "authority_code": HARINGEY,
+            "kind": "residential",
+            "town": "Haringey",
+            "address": f"{number} Fictional Row",
+            "postcode": "N22 6XH",
+            "easting": WOOD_GREEN[0] + 1000,
+            "northing": WOOD_GREEN[1],
+            "age_min": 10,
+            "age_max": 17,
+            "sexes": 3,
+            "needs_met": 0,
+            "needs_not_met": 0,
+            "beds_total": 4,
+            "beds_free": 2,
+            "confirmed_at": self.now,
+        } | said
+        values["secure"] = values["kind"] == "secure"
+        values["band"] = values["northing"] // BAND_M
+        with transaction() as session:
+            made = Place(**values)
+            session.add(made)
+            session.flush()
+            return made.id
+
+    def detention(self, **said: Any) -> str:
+        """A boy of 15 at Wood Green, non-secure, unless said otherwise. Returns the reference."""
+        suite_id = said.pop("suite_id", self.suite_id)
+        enquiry = detentions.Enquiry(**({"age": 15, "sex": Sex.MALE} | said))
+        return detentions.open_detention(enquiry, suite_id=suite_id, by="officer.wood-green", now=self.now)
+
+    def ask(self, place_id: int, *, detention: str | None = None, at: datetime | None = None) -> int:
+        """Ask for a bed there, for a new child unless one is given. Returns the request's id."""
+        return requests.ask(
+            detention or self.detention(),
+            place_id,
+            suite_id=self.suite_id,
+            by="officer.wood-green",
+            shown=None,
+            now=at or self.now,
+        )
+
+    def beds(self, place_id: int) -> tuple[int, int]:
+        """Beds free and held there."""
+        place = self.get(Place, place_id)
+        return place.beds_free, place.beds_held
+
+    def get(self, table: type[T], key: Any) -> T:
+        """One row, as the database has it now."""
+        with Session(db.engine, expire_on_commit=False) as session:
+            return session.get_one(table, key)
+
+    def rows(self, table: type[T]) -> list[T]:
+        """Every row, by key."""
+        with Session(db.engine, expire_on_commit=False) as session:
+            return list(session.scalars(select(table).order_by(*table.__table__.primary_key)))
+
+    def count(self, *tables: type[Base]) -> tuple[int, ...]:
+        """How many rows each of these has."""
+        with Session(db.engine) as session:
+            return tuple(session.scalar(select(func.count()).select_from(table)) or 0 for table in tables)
+
+    def detention_id(self, reference: str) -> int:
+        """The key of a detention."""
+        with Session(db.engine) as session:
+            return session.scalars(select(Detention.id).where(Detention.reference == reference)).one()
+
+
+def _suite(slug: str, name: str, at: tuple[int, int], authority: str, phone: str) -> Suite:
+    return Suite(
+        slug=slug,
+        name=name,
+        force="Metropolitan Police",
+        postcode="N22 6XH",
+        easting=at[0],
+        northing=at[1],
+        authority_code=authority,
+        phone=phone,
+    )
