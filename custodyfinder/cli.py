@@ -37,6 +37,12 @@ BEAT_EVERY = timedelta(seconds=5)
 RECONCILE_EVERY = timedelta(minutes=5)
 
 
+class Refusal(click.ClickException):
+    """One line on stderr, and exit status 2."""
+
+    exit_code = 2
+
+
 def says_why(command: Callable[P, None]) -> Callable[P, None]:
     """Turn our own errors into one line on stderr and exit status 2."""
 
@@ -45,9 +51,7 @@ def says_why(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except CustodyfinderError as error:
-            refusal = click.ClickException(error.public)
-            refusal.exit_code = 2
-            raise refusal from None
+            raise Refusal(error.public) from None
 
     return wrapper
 
@@ -60,9 +64,7 @@ class OneLine(click.Command):
         try:
             return super().make_context(*args, **kwargs)
         except click.UsageError as error:
-            refusal = click.ClickException(f"{error.format_message()} (--help shows examples)")
-            refusal.exit_code = 2
-            raise refusal from None
+            raise Refusal(f"{error.format_message()} (--help shows examples)") from None
 
 
 # --- seed -----------------------------------------------------------------------------------
@@ -122,11 +124,13 @@ def places_list(as_json: bool) -> None:
         click.echo(json.dumps(everything, ensure_ascii=False, indent=1))
         return
     for place in everything:
-        state = f"out of service: {place['out_of_service']}" if place["out_of_service"] else f"{place['beds_free']} free"
+        state = (
+            f"out of service: {place['out_of_service']}" if place["out_of_service"] else f"{place['beds_free']} free"
+        )
         click.echo(f"{place['code']:8} {place['name']} ({place['authority']}, {place['kind']}): {state}")
 
 
-class Area(click.ParamType):
+class Area(click.ParamType[tuple[str, float]]):
     """ "PC:KM": a circle round a postcode."""
 
     name = "PC:KM"
@@ -152,9 +156,19 @@ class Area(click.ParamType):
 @click.option("--avoid", type=Area(), multiple=True, help='Area to keep out of: "N22 6XH:2.5". May be repeated.')
 @click.option("--avoid-geojson", type=click.File(encoding="utf-8"), help="Areas to keep out of, WGS84 polygons.")
 @click.option(
-    "--need", "needs", type=click.Choice([need.value for need in Need]), multiple=True, help="May be repeated."
+    "--need",
+    "needs",
+    type=click.Choice([need.value for need in Need]),
+    multiple=True,
+    help="May be repeated.",
 )
-@click.option("--limit", type=click.IntRange(1, 100_000), default=search.LIMIT, show_default=True, help="Caps both lists.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 100_000),
+    default=search.LIMIT,
+    show_default=True,
+    help="Caps both lists.",
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON: distances in kilometres, times in UTC.")
 @says_why
 def places_find(
@@ -168,7 +182,7 @@ def places_find(
     Examples:
       flask --app wsgi places find --suite wood-green --age 15 --sex male
       flask --app wsgi places find --postcode "N22 6XH" --age 12 --sex female --secure \\
-            --need step_free --avoid "N17 0AP:3" --limit 5 --json
+            --need step_free --avoid "N17 0AD:3" --limit 5 --json
     """
     now = clock.now()
     origin = origin_of(suite_slug, postcode)

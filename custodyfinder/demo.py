@@ -41,14 +41,25 @@ def main() -> int:
     """Run the demonstration. Return the exit status."""
     port = int(os.environ.get("PORT") or 5000)
     if _taken(port):
-        print(f"Port {port} is in use. Stop what uses it, or choose another: make run PORT={port + 1}", file=sys.stderr)
+        print(
+            f"Port {port} is in use. Stop what uses it, or choose another: make run PORT={port + 1}",
+            file=sys.stderr,
+        )
         return 2
     env = os.environ | settings(port)
     env.pop("TWILIO_MESSAGING_SERVICE_SID", None)
     flask = [str(BIN / "flask"), "--app", "wsgi"]
     for command in (["db", "upgrade"], ["seed", "demo"]):
         subprocess.run([*flask, *command], env=env, cwd=PROJECT, check=True)  # noqa: S603 - our own words
-    web = [str(BIN / "gunicorn"), "wsgi:app", "--bind", f"{HOST}:{port}", "--threads", "16", "--no-control-socket"]
+    web = [
+        str(BIN / "gunicorn"),
+        "wsgi:app",
+        "--bind",
+        f"{HOST}:{port}",
+        "--threads",
+        "16",
+        "--no-control-socket",
+    ]
     web += ["--log-level", "warning", "--graceful-timeout", "2"]
     running = [
         subprocess.Popen(command, env=env, cwd=PROJECT)  # noqa: S603 - our own words

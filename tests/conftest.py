@@ -62,9 +62,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory, postcode_index: Pa
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(
-    tmp_path_factory: pytest.TempPathFactory, postcode_index: Path, postgres_url: str
-) -> str:
+def migrated_postgres(tmp_path_factory: pytest.TempPathFactory, postcode_index: Path, postgres_url: str) -> str:
     """A migrated PostgreSQL database, emptied before each test."""
     _migrate(settings_for(postgres_url, tmp_path_factory.mktemp("postgres")))
     return postgres_url

@@ -70,7 +70,19 @@ def _started(binaries: Path, folder: Path) -> Iterator[int]:
 
     (folder / "log").touch()
     (folder / "log").chmod(0o666)
-    run(str(binaries / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+    run(
+        str(binaries / "initdb"),
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "-N",
+    )
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60"
     run(str(binaries / "pg_ctl"), "-D", data, "-w", "-o", options, "start")
     try:

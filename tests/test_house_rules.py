@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "gateways": {"domain"},
     "services": {"domain", "gateways", "models", "db", "config", "wiring"},
     "web": {"domain", "gateways", "services", "config", "wiring", "clock"},
-    "standin": set(),
+    "standin": {"clock"},
 }
 PURE = {"flask", "sqlalchemy", "logging", "os", "requests", "twilio"}
 
@@ -69,7 +69,7 @@ def test_only_the_clock_asks_the_time() -> None:
     wrong = [
         path.relative_to(ROOT).as_posix()
         for path in PACKAGE.rglob("*.py")
-        if path.name != "clock.py" and "standin" not in path.parts and asks.search(path.read_text(encoding="utf-8"))
+        if path.name != "clock.py" and asks.search(path.read_text(encoding="utf-8"))
     ]
 
     assert not wrong
@@ -79,7 +79,8 @@ def test_long_files_say_why() -> None:
     wrong = [
         f"{path.relative_to(ROOT)}: {len(lines)} lines"
         for path in [*PACKAGE.rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
-        if len(lines := path.read_text(encoding="utf-8").splitlines()) > 350
+        if "versions" not in path.parts
+        and len(lines := path.read_text(encoding="utf-8").splitlines()) > 350
         and not any(line.startswith("# Long because") for line in lines)
     ]
 

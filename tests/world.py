@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from custodyfinder.db import Base, db, transaction
 from custodyfinder.domain.needs import Sex
 from custodyfinder.models import BAND_M, Authority, Contact, Detention, Person, Place, Role, Suite
-from custodyfinder.services import accounts, detentions, requests
+from custodyfinder.services import accounts, asking, detentions
 
 T = TypeVar("T", bound=Base)
 
@@ -110,12 +110,13 @@ class World:
     def detention(self, **said: Any) -> str:
         """A boy of 15 at Wood Green, non-secure, unless said otherwise. Returns the reference."""
         suite_id = said.pop("suite_id", self.suite_id)
-        enquiry = detentions.Enquiry(**({"age": 15, "sex": Sex.MALE} | said))
+        usual: dict[str, Any] = {"age": 15, "sex": Sex.MALE}
+        enquiry = detentions.Enquiry(**usual | said)
         return detentions.open_detention(enquiry, suite_id=suite_id, by="officer.wood-green", now=self.now)
 
     def ask(self, place_id: int, *, detention: str | None = None, at: datetime | None = None) -> int:
         """Ask for a bed there, for a new child unless one is given. Returns the request's id."""
-        return requests.ask(
+        return asking.ask(
             detention or self.detention(),
             place_id,
             suite_id=self.suite_id,

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from math import hypot, inf
 from typing import NamedTuple
 
+from .costs import Cost, cost_minutes, costs
 from .geo import reach_m, travel_minutes
-from .suitability import Candidate, Cost, Question, Reason, cost_minutes, costs, reasons_against, suits
+from .suitability import Candidate, Question, Reason, reasons_against, suits
 
 FARTHEST_M = 1_500_000
 """Longer than any line across the National Grid: a reach of this much is everywhere."""
@@ -162,9 +163,7 @@ class _Search:
         options = heapq.nsmallest(self._limit, self._options)
         left_out = heapq.nsmallest(self._limit, self._left_out)
         return Ranking(
-            tuple(
-                Option(s.place, s.distance, s.travel, costs(question, s.place), s.cost) for s in options
-            ),
+            tuple(Option(s.place, s.distance, s.travel, costs(question, s.place), s.cost) for s in options),
             tuple(RuledOut(p, distance, reasons_against(question, p)) for distance, _, p in left_out),
             self._considered,
             self._reach_filling_both(left_out),

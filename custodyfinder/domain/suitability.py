@@ -1,18 +1,14 @@
-"""What rules a place out for this child, and what counts against it: each with its reason in words.
-
-Hard rules leave a place out. Everything else costs minutes, so that a sergeant can weigh it
-against the drive: the currency of the ranking is the time until the child is in a bed.
-"""
+"""What may be known of a child and of a place, and which rules leave a place out, each with its reason in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from .geo import Areas, GridPoint, travel_minutes
+from .geo import Areas, GridPoint
 from .needs import Need, Sex
 from .weights import Weights
 
@@ -111,14 +107,6 @@ class Reason(NamedTuple):
     text: str
 
 
-class Cost(NamedTuple):
-    """What counts against a place, in minutes."""
-
-    code: str
-    minutes: float
-    text: str
-
-
 @dataclass(frozen=True, slots=True)
 class Question:
     """One child at one instant: what both lists of rules are asked about."""
@@ -129,6 +117,8 @@ class Question:
     london_minute: int
     sex_bit: int
     need_bits: int
+    avoids: bool
+    """Whether there is any area to avoid: most children have none, and a point a place is a lot."""
 
     @classmethod
     def about(cls, child: Child, *, at: datetime, weights: Weights) -> Question:
@@ -147,10 +137,8 @@ class Question:
             local.hour * 60 + local.minute,
             _SEX_BIT[child.sex],
             need_bits(child.needs),
+            child.avoid != Areas(),
         )
-
-
-# --- hard rules -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +214,7 @@ HARD_RULES: tuple[HardRule, ...] = (
     HardRule("need_not_met", lambda q, p: bool(p.needs_not_met & q.need_bits), _needs_it_cannot_meet),
     HardRule(
         "area_to_avoid",
-        lambda q, p: q.child.avoid.covers(GridPoint(p.easting, p.northing)),
+        lambda q, p: q.avoids and q.child.avoid.covers(GridPoint(p.easting, p.northing)),
         lambda q, p: "It lies in an area that this child must avoid.",
     ),
     HardRule(
@@ -257,108 +245,3 @@ def reasons_against(question: Question, place: Candidate) -> tuple[Reason, ...]:
     return tuple(
         Reason(rule.code, rule.words(question, place)) for rule in HARD_RULES if rule.leaves_out(question, place)
     )
-
-
-# --- costs ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class SoftRule:
-    """One thing that counts against a place: the minutes (0 or more), and the sentence."""
-
-    code: str
-    minutes: Callable[[Question, Candidate], float]
-    words: Callable[[Question, Candidate], str]
-
-
-def _count_age_minutes(question: Question, place: Candidate) -> float:
-    if place.confirmed_at is None:
-        return question.weights.never_confirmed
-    hours = (question.at - place.confirmed_at) / timedelta(hours=1)
-    return question.weights.count_age_minutes(hours)
-
-
-def _count_age_words(question: Question, place: Candidate) -> str:
-    if place.confirmed_at is None:
-        return "Nobody has ever confirmed its bed count: ring to confirm."
-    hours = (question.at - place.confirmed_at) / timedelta(hours=1)
-    if hours > question.weights.ring_after_hours:
-        return "Its bed count was last confirmed more than a day ago: ring to confirm."
-    return f"Its bed count was last confirmed {hours:.0f} hours ago."
-
-
-def _elsewhere_minutes(question: Question, place: Candidate) -> float:
-    return 0.0 if place.authority_code == question.child.responsible else question.weights.not_responsible
-
-
-def _unknown_needs(question: Question, place: Candidate) -> int:
-    return question.need_bits & ~(place.needs_met | place.needs_not_met)
-
-
-def _unknown_need_words(question: Question, place: Candidate) -> str:
-    unknown = needs_in(_unknown_needs(question, place))
-    return "It " + " and ".join(need.place_not_said for need in unknown) + "."
-
-
-def _far_from_home_minutes(question: Question, place: Candidate) -> float:
-    home = question.child.home
-    if home is None:
-        return 0.0
-    return question.weights.far_from_home_minutes(_minutes_from_home(home, place))
-
-
-def _minutes_from_home(home: GridPoint, place: Candidate) -> float:
-    return travel_minutes(((home.easting - place.easting) ** 2 + (home.northing - place.northing) ** 2) ** 0.5)
-
-
-def _far_from_home_words(question: Question, place: Candidate) -> str:
-    home = question.child.home
-    assert home is not None  # noqa: S101 - the rule costs nothing without a home
-    minutes = _minutes_from_home(home, place)
-    return f"It is about {minutes:.0f} minutes from the child's home district (estimate)."
-
-
-SOFT_RULES: tuple[SoftRule, ...] = (
-    SoftRule("count_age", _count_age_minutes, _count_age_words),
-    SoftRule(
-        "not_responsible",
-        _elsewhere_minutes,
-        lambda q, p: f"{p.authority_name} is not the authority to ask first.",
-    ),
-    SoftRule(
-        "need_unknown",
-        lambda q, p: q.weights.need_unknown * _unknown_needs(q, p).bit_count(),
-        _unknown_need_words,
-    ),
-    SoftRule("far_from_home", _far_from_home_minutes, _far_from_home_words),
-    SoftRule(
-        "slow_to_answer",
-        lambda q, p: q.weights.slow_minutes(p.ended, p.answer_minutes),
-        lambda q, p: f"It takes {p.answer_minutes:.0f} minutes to answer on average ({p.ended} requests).",
-    ),
-    SoftRule(
-        "often_refuses",
-        lambda q, p: q.weights.refusal_minutes(p.ended, p.refused),
-        lambda q, p: f"It has refused {p.refused} of its last {p.ended} requests.",
-    ),
-)
-
-
-def cost_minutes(question: Question, place: Candidate) -> float:
-    """What counts against the place besides the drive, in minutes, to the hundredth; never negative."""
-    total = 0.0
-    for rule in SOFT_RULES:
-        total += round(rule.minutes(question, place), 2)
-    return total
-
-
-def costs(question: Question, place: Candidate) -> tuple[Cost, ...]:
-    """The same, reason by reason: those that cost anything."""
-    return tuple(_costs(question, place))
-
-
-def _costs(question: Question, place: Candidate) -> Iterator[Cost]:
-    for rule in SOFT_RULES:
-        minutes = round(rule.minutes(question, place), 2)
-        if minutes > 0:
-            yield Cost(rule.code, minutes, rule.words(question, place))

@@ -103,7 +103,8 @@ class Weights:
         weights = cls(**given)
         if not weights.fresh_hours < weights.stale_hours < weights.ring_after_hours:
             raise BadInput(
-                "weights", public="In the weights file, fresh_hours, stale_hours and ring_after_hours must rise."
+                "weights",
+                public="In the weights file, fresh_hours, stale_hours and ring_after_hours must rise.",
             )
         if weights.ordinary_refusals >= 1:
             raise BadInput("weights", public="In the weights file, ordinary_refusals must be less than 1.")

@@ -1,7 +1,17 @@
 """How Alembic reaches the application's database."""
 
+from typing import Any, Literal
+
 from alembic import context
 from flask import current_app
+
+from custodyfinder.db import UtcDateTime
+
+
+def plain_types(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
+    """A migration names no class of the program, which may change after it."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
+
 
 db = current_app.extensions["migrate"].db
 
@@ -11,6 +21,7 @@ with db.engine.connect() as connection:
         target_metadata=db.metadata,
         render_as_batch=True,
         compare_type=True,
+        render_item=plain_types,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 
 from ..db import reading, transaction
 from ..errors import BadInput, CustodyfinderError, NotFound
@@ -43,7 +44,7 @@ class SignedIn:
     authority_name: str | None
 
 
-def _people() -> Select[tuple[object, ...]]:
+def _people() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Person.id,
@@ -51,9 +52,9 @@ def _people() -> Select[tuple[object, ...]]:
             Person.name,
             Person.role,
             Person.suite_id,
-            Suite.name,
+            Suite.name.label("suite_name"),
             Person.authority_code,
-            Authority.name,
+            Authority.name.label("authority_name"),
             Person.password_hash,
             Person.disabled_at,
         )
@@ -62,17 +63,9 @@ def _people() -> Select[tuple[object, ...]]:
     )
 
 
-def _signed_in(row) -> SignedIn:  # type: ignore[no-untyped-def]
-    return SignedIn(
-        id=row[0],
-        username=row[1],
-        name=row[2],
-        role=Role(row[3]),
-        suite_id=row[4],
-        suite_name=row[5],
-        authority_code=row[6],
-        authority_name=row[7],
-    )
+def _signed_in(row: Row[*tuple[Any, ...]]) -> SignedIn:
+    known = {name: getattr(row, name) for name in SignedIn.__dataclass_fields__}
+    return SignedIn(**known | {"role": Role(row.role)})
 
 
 def sign_in(username: str, password: str, *, now: datetime) -> SignedIn:
@@ -85,10 +78,10 @@ def sign_in(username: str, password: str, *, now: datetime) -> SignedIn:
         row = connection.execute(_people().where(Person.username == username.strip().lower())).first()
     try:
         # An unknown name costs as much time as a known one.
-        hasher.verify(row[8] if row is not None else _NOBODY, password)
+        hasher.verify(_NOBODY if row is None else row.password_hash, password)
     except (VerificationError, InvalidHashError):
         raise SignInFailed("sign-in failed") from None
-    if row is None or row[9] is not None:
+    if row is None or row.disabled_at is not None:
         raise SignInFailed("sign-in failed")
     return _note_sign_in(_signed_in(row), now=now)
 
@@ -100,9 +93,7 @@ def sign_in_demo(username: str, *, now: datetime) -> SignedIn:
         NotFound: there is no such person.
     """
     with reading() as connection:
-        row = connection.execute(
-            _people().where(Person.username == username, Person.disabled_at.is_(None))
-        ).first()
+        row = connection.execute(_people().where(Person.username == username, Person.disabled_at.is_(None))).first()
     if row is None:
         raise NotFound("no such person in the demonstration")
     return _note_sign_in(_signed_in(row), now=now)
@@ -135,7 +126,13 @@ def everybody() -> list[SignedIn]:
 
 
 def add(
-    username: str, name: str, password: str, *, suite_slug: str | None, authority_code: str | None, now: datetime
+    username: str,
+    name: str,
+    password: str,
+    *,
+    suite_slug: str | None,
+    authority_code: str | None,
+    now: datetime,
 ) -> None:
     """Add a custody officer of a suite, or a duty officer of an authority.
 

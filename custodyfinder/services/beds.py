@@ -84,9 +84,7 @@ def take(session: Session, place_id: int) -> None:
 def give_back(session: Session, place_id: int) -> None:
     """Move one held bed back to free: its request ended without a child."""
     session.execute(
-        update(Place)
-        .where(Place.id == place_id)
-        .values(beds_free=Place.beds_free + 1, beds_held=Place.beds_held - 1)
+        update(Place).where(Place.id == place_id).values(beds_free=Place.beds_free + 1, beds_held=Place.beds_held - 1)
     )
 
 
@@ -128,9 +126,7 @@ def of_authority(authority_code: str) -> list[PlaceBeds]:
         return [PlaceBeds(*row) for row in rows]
 
 
-def report(
-    counts: Mapping[int, Count], *, authority_code: str, by: str, channel: str, now: datetime
-) -> None:
+def report(counts: Mapping[int, Count], *, authority_code: str, by: str, channel: str, now: datetime) -> None:
     """A person says how many beds are free in places of their authority. All are stored, or none.
 
     Raises:
@@ -171,9 +167,7 @@ def _report_one(session: Session, place: Place, count: Count, *, by: str, channe
             channel=channel,
         )
     )
-    audit.record(
-        session, by, "beds reported", f"place:{place.id}", at=now, before=place.beds_free, after=count.free
-    )
+    audit.record(session, by, "beds reported", f"place:{place.id}", at=now, before=place.beds_free, after=count.free)
     place.beds_free = count.free
     place.confirmed_at = now
 
@@ -190,16 +184,11 @@ def reconcile(*, now: datetime) -> list[int]:
         held = {
             place.id: place
             for place in session.scalars(
-                select(Place)
-                .where((Place.beds_held > 0) | Place.id.in_(asked))
-                .order_by(Place.id)
-                .with_for_update()
+                select(Place).where((Place.beds_held > 0) | Place.id.in_(asked)).order_by(Place.id).with_for_update()
             )
         }
         counted = select(BedRequest.place_id, func.count()).where(BedRequest.state == RequestState.OPEN)
-        open_requests = {
-            place_id: number for place_id, number in session.execute(counted.group_by(BedRequest.place_id))
-        }
+        open_requests = dict(session.execute(counted.group_by(BedRequest.place_id)).tuples().all())
         wrong = [place for place in held.values() if place.beds_held != open_requests.get(place.id, 0)]
         for place in wrong:
             right = open_requests.get(place.id, 0)
@@ -215,4 +204,3 @@ def reconcile(*, now: datetime) -> list[int]:
             place.beds_free = min(max(0, place.beds_free + place.beds_held - right), place.beds_total - right)
             place.beds_held = right
         return [place.id for place in wrong]
-

@@ -7,12 +7,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from ..db import reading
 from ..domain.needs import Need, RefusalReason, Sex
 from ..domain.suitability import needs_in
 from ..errors import NotFound
-from ..models import Authority, BedRequest, Contact, Detention, Place, RequestState, Suite, TextMessage, TextState
+from ..models import (
+    Authority,
+    BedRequest,
+    Contact,
+    Detention,
+    Place,
+    RequestState,
+    Suite,
+    TextMessage,
+    TextState,
+)
 
 RECENT = timedelta(hours=24)
 
@@ -55,7 +66,7 @@ class RequestView:
     needs: tuple[Need, ...]
 
 
-def _views() -> Select[Any]:
+def _views() -> Select[*tuple[Any, ...]]:
     first_text = (
         select(TextMessage.id)
         .where(TextMessage.request_id == BedRequest.id)
@@ -75,9 +86,7 @@ def _views() -> Select[Any]:
     )
 
 
-def _read(statement: Select[Any]) -> list[RequestView]:
-    from sqlalchemy.orm import Session
-
+def _read(statement: Select[*tuple[Any, ...]]) -> list[RequestView]:
     with reading() as connection, Session(bind=connection) as session:
         return [_view(*row) for row in session.execute(statement)]
 
@@ -144,7 +153,7 @@ def request_for_authority(request_id: int, *, authority_code: str) -> RequestVie
     return _one(_views().where(BedRequest.id == request_id, Place.authority_code == authority_code), request_id)
 
 
-def _one(statement: Select[Any], request_id: int) -> RequestView:
+def _one(statement: Select[*tuple[Any, ...]], request_id: int) -> RequestView:
     views = _read(statement)
     if not views:
         raise NotFound(f"no request {request_id} for this person")
@@ -191,7 +200,14 @@ def detentions_of_suite(suite_id: int, *, now: datetime) -> list[DetentionLine]:
     """The children of the last 24 hours at one suite, latest first."""
     with reading() as connection:
         children = connection.execute(
-            select(Detention.id, Detention.reference, Detention.opened_at, Detention.age, Detention.sex, Detention.secure)
+            select(
+                Detention.id,
+                Detention.reference,
+                Detention.opened_at,
+                Detention.age,
+                Detention.sex,
+                Detention.secure,
+            )
             .where(Detention.suite_id == suite_id, Detention.opened_at > now - RECENT)
             .order_by(Detention.opened_at.desc())
         ).all()
@@ -220,4 +236,7 @@ def detentions_of_suite(suite_id: int, *, now: datetime) -> list[DetentionLine]:
 def authorities() -> list[tuple[str, str]]:
     """Code and name of every authority, by name."""
     with reading() as connection:
-        return [(row.code, row.name) for row in connection.execute(select(Authority.code, Authority.name).order_by(Authority.name))]
+        return [
+            (row.code, row.name)
+            for row in connection.execute(select(Authority.code, Authority.name).order_by(Authority.name))
+        ]

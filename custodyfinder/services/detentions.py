@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -124,7 +125,9 @@ def circles_to_avoid(postcodes: PostcodeDirectory, avoid: tuple[tuple[str, float
     for postcode, kilometres in avoid:
         if not 0 < kilometres <= FARTHEST_AVOIDED_KM:
             raise BadInput(
-                "radius", field="avoid", public="The distance to keep away must be above 0 and up to 100 km (62 miles)."
+                "radius",
+                field="avoid",
+                public="The distance to keep away must be above 0 and up to 100 km (62 miles).",
             )
         try:
             centre = postcodes.find(postcode).point
@@ -135,9 +138,7 @@ def circles_to_avoid(postcodes: PostcodeDirectory, avoid: tuple[tuple[str, float
     return tuple(circles)
 
 
-def child_of(
-    enquiry: Enquiry, *, origin: GridPoint, suite_authority: str, postcodes: PostcodeDirectory
-) -> Child:
+def child_of(enquiry: Enquiry, *, origin: GridPoint, suite_authority: str, postcodes: PostcodeDirectory) -> Child:
     """The child of the ranking, for an enquiry that is not kept (the command line).
 
     Raises:
@@ -287,7 +288,7 @@ def child_in_session(session: Session, detention_id: int, *, now: datetime) -> C
     )
 
 
-def _polygons(geojson: str | None):  # type: ignore[no-untyped-def]
+def _polygons(geojson: str | None) -> tuple[shapely.Polygon, ...]:
     if not geojson:
         return ()
     try:
@@ -319,4 +320,3 @@ def _unused_reference(session: Session) -> str:
         reference = f"{new_reference(secrets.choice)}-{new_reference(secrets.choice)[:3]}"
         if session.scalar(select(Detention.id).where(Detention.reference == reference)) is None:
             return reference
-

@@ -7,6 +7,7 @@ sent to. Whatever is not understood changes nothing and is answered with what to
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from ..domain import wording
 from ..domain.replies import Kind, Reply, parse
 from ..models import BedRequest, Contact, Detention, IncomingText, Place, RequestState, Suite
 from . import requests
+from .asking import REFERENCE_RESTS
 
 log = logging.getLogger(__name__)
 
@@ -36,20 +38,28 @@ def receive(*, provider_id: str, from_number: str, body: str, now: datetime) -> 
     """
     body = body[:LONGEST_BODY]
     requests.expire_due(now=now)
-    with reading() as connection:
-        before = connection.execute(
-            select(IncomingText.reply).where(IncomingText.provider_id == provider_id)
-        ).first()
+    before = _answered(provider_id)
     if before is not None:
         return before.reply
     try:
         return _receive(provider_id, from_number, body, now=now)
     except IntegrityError:
         # The same webhook twice at once: the other one has acted, and its note is there now.
-        with reading() as connection:
-            return connection.execute(
-                select(IncomingText.reply).where(IncomingText.provider_id == provider_id)
-            ).scalar_one()
+        before = _answered(provider_id)
+        if before is None:
+            raise
+        return before.reply
+
+
+@dataclass(frozen=True)
+class _Answered:
+    reply: str | None
+
+
+def _answered(provider_id: str) -> _Answered | None:
+    with reading() as connection:
+        row = connection.execute(select(IncomingText.reply).where(IncomingText.provider_id == provider_id)).first()
+    return None if row is None else _Answered(row.reply)
 
 
 def _receive(provider_id: str, from_number: str, body: str, *, now: datetime) -> str | None:
@@ -87,7 +97,7 @@ def _answer(session: Session, text: IncomingText, contact: Contact, reply: Reply
         .where(
             BedRequest.reference == reply.reference,
             BedRequest.sent_to == contact.mobile,
-            BedRequest.asked_at > now - requests.REFERENCE_RESTS,
+            BedRequest.asked_at > now - REFERENCE_RESTS,
         )
         .order_by(BedRequest.asked_at.desc())
         .limit(1)
@@ -108,9 +118,7 @@ def _act(session: Session, request: BedRequest, contact: Contact, reply: Reply, 
     ).one()
     by = f"contact:{contact.id}"
     if reply.kind is Kind.ACCEPT:
-        requests.accept_in(
-            session, request.id, authority_code=place.authority_code, by=by, channel=CHANNEL, now=now
-        )
+        requests.accept_in(session, request.id, authority_code=place.authority_code, by=by, channel=CHANNEL, now=now)
         return wording.accepted(place.code, suite.name, suite.phone)
     if reply.kind is Kind.REFUSE:
         requests.refuse_in(

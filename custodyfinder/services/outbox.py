@@ -100,7 +100,8 @@ def _claim(now: datetime) -> _Claimed | None:
         text = session.scalar(
             select(TextMessage)
             .where(TextMessage.state == TextState.WAITING, TextMessage.due_at <= now)
-            .order_by(TextMessage.due_at, TextMessage.id)
+            # Texts that were never tried first: one broken number delays nobody else's.
+            .order_by(TextMessage.attempts, TextMessage.due_at, TextMessage.id)
             .limit(1)
             .with_for_update(skip_locked=True)
         )

@@ -25,7 +25,18 @@ def everything() -> list[dict[str, Any]]:
 
 
 def _as_json(row: dict[str, Any]) -> dict[str, Any]:
-    same = ("id", "code", "name", "authority", "authority_code", "kind", "secure", "postcode", "easting", "northing")
+    same = (
+        "id",
+        "code",
+        "name",
+        "authority",
+        "authority_code",
+        "kind",
+        "secure",
+        "postcode",
+        "easting",
+        "northing",
+    )
     more = ("age_min", "age_max", "out_of_service", "beds_total", "beds_free", "beds_held")
     record = ("ended", "refused", "answer_minutes")
     needs = {need.value: _answer(row, need) for need in Need}

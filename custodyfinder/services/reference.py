@@ -57,7 +57,14 @@ def origin_of(suite_slug: str | None, postcode: str | None) -> Origin:
             note=found.note,
         )
     with reading() as connection:
-        columns = (Suite.slug, Suite.name, Suite.postcode, Suite.easting, Suite.northing, Suite.authority_code)
+        columns = (
+            Suite.slug,
+            Suite.name,
+            Suite.postcode,
+            Suite.easting,
+            Suite.northing,
+            Suite.authority_code,
+        )
         suite = connection.execute(select(*columns).where(Suite.slug == suite_slug)).first()
     if suite is None:
         raise BadInput("suite", public=f"There is no suite {suite_slug}. seeds/suites.csv has the names.")

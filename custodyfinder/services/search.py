@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Float, Integer, Select, String, bindparam, select, union_all
 from sqlalchemy.engine import Connection
@@ -19,14 +20,12 @@ LIMIT = 20
 
 _NORTHERNMOST_BAND = 1_300_000 // BAND_M
 
-_columns = [
-    Authority.name if name == "authority_name" else getattr(Place, name) for name in Candidate._fields
-]
+_columns = [Authority.name if name == "authority_name" else getattr(Place, name) for name in Candidate._fields]
 _x, _y = bindparam("x", type_=BigInteger), bindparam("y", type_=BigInteger)
 _square = (Place.easting - _x) * (Place.easting - _x) + (Place.northing - _y) * (Place.northing - _y)
 
 
-def _in_box(box: str) -> Select[tuple[object, ...]]:
+def _in_box(box: str) -> Select[*tuple[Any, ...]]:
     # The box is what an index can find; the circle inside it is what was asked for.
     return (
         select(*_columns)
@@ -42,7 +41,7 @@ def _in_box(box: str) -> Select[tuple[object, ...]]:
     )
 
 
-def _able_in_box(box: str) -> Select[tuple[object, ...]]:
+def _able_in_box(box: str) -> Select[*tuple[Any, ...]]:
     # Only what the database tells for certain; `suitability` has the last word.
     return _in_box(box).where(
         Place.secure == bindparam("secure"),
@@ -88,7 +87,9 @@ def find(child: Child, *, at: datetime, limit: int = LIMIT) -> Ranking:
         )
     if len(_first_reach) >= _GUESSES_KEPT:
         _first_reach.clear()
-    _first_reach[here] = 1.02 * ranking.first_reach_m  # a little more, for places that are confirmed or filled meanwhile
+    _first_reach[here] = (
+        1.02 * ranking.first_reach_m
+    )  # a little more, for places that are confirmed or filled meanwhile
     return ranking
 
 
@@ -125,7 +126,7 @@ def _box(name: str, x: int, y: int, reach: float) -> dict[str, object]:
     }
 
 
-def as_json(ranking: Ranking) -> dict[str, object]:
+def as_json(ranking: Ranking) -> dict[str, Any]:
     """The answer as the command line and the API give it; distances in kilometres."""
     return {
         "options": [
@@ -138,7 +139,8 @@ def as_json(ranking: Ranking) -> dict[str, object]:
                 "travel_minutes": option.travel_minutes,
                 "cost_minutes": option.cost_minutes,
                 "beds_free": option.place.beds_free,
-                "confirmed_at": option.place.confirmed_at and option.place.confirmed_at.isoformat().replace("+00:00", "Z"),
+                "confirmed_at": option.place.confirmed_at
+                and option.place.confirmed_at.isoformat().replace("+00:00", "Z"),
                 "reasons": [cost._asdict() for cost in option.reasons],
             }
             for number, option in enumerate(ranking.options, 1)

@@ -160,7 +160,10 @@ def demo(folder: Path, *, postcodes: PostcodeDirectory, now: datetime) -> dict[s
         key="authority_code",
     )
     loaded["people"] = _load(
-        folder / "people.csv", ("username", "name", "role", "suite_slug", "authority_code"), _person, key="username"
+        folder / "people.csv",
+        ("username", "name", "role", "suite_slug", "authority_code"),
+        _person,
+        key="username",
     )
     return loaded
 
@@ -306,7 +309,7 @@ def _contact(session: Session) -> Make:
 
 
 def _person(session: Session) -> Make:
-    suites = {slug: id_ for slug, id_ in session.execute(select(Suite.slug, Suite.id))}
+    suites = dict(session.execute(select(Suite.slug, Suite.id)).tuples().all())
     authorities = set(session.scalars(select(Authority.code)))
     # One hash for all the made-up people: two hundred would take a minute, and their password is no secret.
     password_hash = accounts.hasher.hash(DEMO_PASSWORD)

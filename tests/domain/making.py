@@ -19,41 +19,38 @@ HARINGEY, CAMDEN = "E09000014", "E09000007"
 
 def child(**said: Any) -> Child:
     """A boy of 15 at Wood Green, Haringey's, non-secure, unless said otherwise."""
-    return Child(**({"origin": SUITE, "age": 15, "sex": Sex.MALE, "responsible": HARINGEY} | said))
+    usual: dict[str, Any] = {"origin": SUITE, "age": 15, "sex": Sex.MALE, "responsible": HARINGEY}
+    return Child(**usual | said)
 
 
 def place(**said: Any) -> Candidate:
     """Haringey's, a kilometre east, takes anybody at any hour, confirmed just now, unless said otherwise."""
-    return Candidate(
-        **(
-            {
-                "id": 1,
-                "code": "HAR1",
-                "name": "Example House",
-                "kind": "residential",
-                "town": "Haringey",
-                "authority_code": HARINGEY,
-                "authority_name": "Haringey",
-                "easting": 532150,
-                "northing": 190350,
-                "secure": False,
-                "age_min": 10,
-                "age_max": 17,
-                "sexes": 3,
-                "needs_met": 0,
-                "needs_not_met": 0,
-                "admits_from": None,
-                "admits_until": None,
-                "out_of_service": None,
-                "beds_free": 1,
-                "confirmed_at": NIGHT,
-                "ended": 0,
-                "refused": 0,
-                "answer_minutes": 0.0,
-            }
-            | said
-        )
-    )
+    usual: dict[str, Any] = {
+        "id": 1,
+        "code": "HAR1",
+        "name": "Example House",
+        "kind": "residential",
+        "town": "Haringey",
+        "authority_code": HARINGEY,
+        "authority_name": "Haringey",
+        "easting": 532150,
+        "northing": 190350,
+        "secure": False,
+        "age_min": 10,
+        "age_max": 17,
+        "sexes": 3,
+        "needs_met": 0,
+        "needs_not_met": 0,
+        "admits_from": None,
+        "admits_until": None,
+        "out_of_service": None,
+        "beds_free": 1,
+        "confirmed_at": NIGHT,
+        "ended": 0,
+        "refused": 0,
+        "answer_minutes": 0.0,
+    }
+    return Candidate(**usual | said)
 
 
 def question(asked: Child | None = None, *, at: datetime = NIGHT, weights: Weights | None = None) -> Question:

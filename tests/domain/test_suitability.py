@@ -9,14 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custodyfinder.domain.costs import cost_minutes, costs
 from custodyfinder.domain.geo import Areas, Circle, GridPoint
 from custodyfinder.domain.needs import Need, Sex
 from custodyfinder.domain.suitability import (
     Candidate,
     Child,
     admits_at,
-    cost_minutes,
-    costs,
     need_bits,
     needs_in,
     reasons_against,
@@ -57,7 +56,11 @@ PLACE_1 = GridPoint(532150, 190350)
         ("secure", {}, {"secure": True, "kind": "secure"}),
         ("under_13", {"secure": True, "age": 12}, {"secure": True, "kind": "secure"}),
         ("hours", {}, {"admits_from": 18 * 60, "admits_until": 2 * 60}),
-        ("need_not_met", {"needs": frozenset({Need.STEP_FREE})}, {"needs_not_met": need_bits([Need.STEP_FREE])}),
+        (
+            "need_not_met",
+            {"needs": frozenset({Need.STEP_FREE})},
+            {"needs_not_met": need_bits([Need.STEP_FREE])},
+        ),
         ("area_to_avoid", {"avoid": Areas((Circle(PLACE_1, 1.0),))}, {}),
         ("keep_apart", {"kept_apart_from": frozenset({1})}, {}),
         ("refused_tonight", {"refused_tonight": frozenset({1})}, {}),
@@ -121,7 +124,8 @@ def test_hours_of_admission_are_londons_in_summer_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("minute", "admits"), [(18 * 60, True), (23 * 60, True), (0, True), (119, True), (120, False), (1079, False)]
+    ("minute", "admits"),
+    [(18 * 60, True), (23 * 60, True), (0, True), (119, True), (120, False), (1079, False)],
 )
 def test_a_window_across_midnight_admits_on_both_sides(minute: int, admits: bool) -> None:
     assert admits_at(place(admits_from=18 * 60, admits_until=120), minute) is admits

@@ -13,7 +13,7 @@ from custodyfinder.config import Settings
 from custodyfinder.db import db
 from custodyfinder.domain.needs import RefusalReason
 from custodyfinder.errors import CustodyfinderError
-from custodyfinder.services import beds, outbox, requests
+from custodyfinder.services import asking, beds, outbox, requests
 
 from ..world import HARINGEY
 
@@ -55,7 +55,7 @@ def _run(settings: Settings, start: Barrier, results: Any, number: int, racer: R
 def ask(argument: tuple[str, int, int, datetime]) -> str:
     """Ask for a bed."""
     detention, place, suite, now = argument
-    requests.ask(detention, place, suite_id=suite, by="officer", shown=None, now=now)
+    asking.ask(detention, place, suite_id=suite, by="officer", shown=None, now=now)
     return "asked"
 
 

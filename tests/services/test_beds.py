@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from custodyfinder.db import transaction
 from custodyfinder.domain.needs import RefusalReason
+from custodyfinder.errors import BadInput, NotFound
 from custodyfinder.models import AuditEvent, BedReport, BedRequest, Place, RequestState
 from custodyfinder.services import beds, requests
 
@@ -34,7 +35,12 @@ def test_a_report_sets_the_count_and_is_what_makes_it_fresh(world: World) -> Non
     found = world.get(Place, place)
     assert (found.beds_free, found.confirmed_at) == (3, LATER)
     (kept,) = world.rows(BedReport)
-    assert (kept.beds_free, kept.occurred_at, kept.reported_by, kept.channel) == (3, LATER, "duty.haringey", "page")
+    assert (kept.beds_free, kept.occurred_at, kept.reported_by, kept.channel) == (
+        3,
+        LATER,
+        "duty.haringey",
+        "page",
+    )
 
 
 @pytest.mark.parametrize("free", [-1, 5, 4000])
@@ -43,7 +49,7 @@ def test_a_count_below_zero_or_above_the_places_beds_is_refused_and_nothing_of_t
 ) -> None:
     good, bad = world.place(), world.place(beds_total=4)
 
-    with pytest.raises(beds.BadInput) as refusal:
+    with pytest.raises(BadInput) as refusal:
         report({good: beds.Count(free=1, held=0), bad: beds.Count(free=free, held=0)})
 
     assert refusal.value.field == str(bad)
@@ -56,7 +62,7 @@ def test_held_beds_are_not_offered_twice_by_a_report(world: World) -> None:
     place = world.place(beds_total=2, beds_free=2)
     world.ask(place)
 
-    with pytest.raises(beds.BadInput, match="out of range"):
+    with pytest.raises(BadInput, match="out of range"):
         report({place: beds.Count(free=2, held=1)})
 
 
@@ -74,7 +80,7 @@ def test_a_report_typed_while_a_bed_was_being_held_is_asked_for_again(world: Wor
 def test_another_authoritys_place_cannot_be_reported_on(world: World) -> None:
     place = world.place()
 
-    with pytest.raises(beds.NotFound):
+    with pytest.raises(NotFound):
         report({place: beds.Count(free=0, held=0)}, authority=CAMDEN)
 
     assert world.beds(place) == (2, 0)
@@ -144,9 +150,7 @@ def test_whatever_happens_no_bed_is_lost_or_made(world: World, done: list[tuple[
             model_held -= 1
             model_free += step != "accept"
         assert world.beds(place) == (model_free, model_held)
-    still_open = [
-        each for each in world.rows(BedRequest) if each.place_id == place and each.state == RequestState.OPEN
-    ]
+    still_open = [each for each in world.rows(BedRequest) if each.place_id == place and each.state == RequestState.OPEN]
     assert len(still_open) == model_held
     assert beds.reconcile(now=LATER) == []
     for request in open_requests:
@@ -154,7 +158,12 @@ def test_whatever_happens_no_bed_is_lost_or_made(world: World, done: list[tuple[
 
 
 def _end(world: World, request: int, how: str) -> None:
-    answer: dict[str, Any] = {"authority_code": HARINGEY, "by": "duty.haringey", "channel": "page", "now": LATER}
+    answer: dict[str, Any] = {
+        "authority_code": HARINGEY,
+        "by": "duty.haringey",
+        "channel": "page",
+        "now": LATER,
+    }
     if how == "accept":
         requests.accept(request, **answer)
     elif how == "refuse":

@@ -18,9 +18,7 @@ _ids = count(1)
 
 
 def text_in(body: str, *, sender: str = HARINGEY_PHONE, sid: str | None = None) -> str | None:
-    return inbox.receive(
-        provider_id=sid or f"SM{next(_ids):032x}", from_number=sender, body=body, now=LATER
-    )
+    return inbox.receive(provider_id=sid or f"SM{next(_ids):032x}", from_number=sender, body=body, now=LATER)
 
 
 def reference(world: World, request: int) -> str:

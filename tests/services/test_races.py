@@ -43,9 +43,7 @@ def test_beds_are_neither_lost_nor_made_when_many_ask_at_once(world: World, sett
     place = world.place(beds_total=30, beds_free=30)
     children = [[world.detention() for _ in range(20)] for _ in range(3)]
 
-    results = race(
-        settings, [(racers.ask_twenty_times, (each, place, world.suite_id, NIGHT)) for each in children]
-    )
+    results = race(settings, [(racers.ask_twenty_times, (each, place, world.suite_id, NIGHT)) for each in children])
 
     assert sorted(answer for each in results for answer in each) == ["NoBedLeft"] * 30 + ["asked"] * 30
     assert world.beds(place) == (0, 30)
@@ -92,6 +90,6 @@ def test_each_text_is_sent_by_one_delivery_process(world: World, settings: Setti
 
     results = race(settings, [(racers.deliver_everything, NIGHT)] * 3)
 
-    sent = sorted((int(body) for each in results for body in each))
+    sent = sorted(int(body) for each in results for body in each)
     assert sent == list(range(200))
     assert {text.state for text in world.rows(TextMessage)} == {"sent"}

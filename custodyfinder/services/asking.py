@@ -1,0 +1,179 @@
+"""Asking one authority for one bed for one child."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ..db import transaction
+from ..domain import wording
+from ..domain.needs import Sex
+from ..domain.ranking import Option
+from ..domain.replies import new_reference
+from ..domain.suitability import Candidate, Question, needs_in, reasons_against
+from ..errors import Conflict, NotFound
+from ..models import BedRequest, Contact, Detention, Place, Placement, RequestState, Suite
+from ..wiring import wired
+from . import audit, beds, detentions, outbox
+from .requests import expire_due
+
+REFERENCE_RESTS = timedelta(days=30)
+"""A reference is not used again for this long: a late answer must never reach another child's request."""
+
+
+class NoLongerSuits(Conflict):
+    """The place suited when the officer looked, and does not now."""
+
+    def __init__(self, place_id: int, reasons: str) -> None:
+        super().__init__(f"place {place_id} no longer suits", public=f"{reasons} Choose another place.")
+
+
+class AlreadyPlaced(Conflict):
+    """Another authority has accepted this child."""
+
+    public = "This child has a bed already: another request was accepted."
+
+
+def ask(detention_reference: str, place_id: int, *, suite_id: int, by: str, shown: Option | None, now: datetime) -> int:
+    """Hold one bed for this child and text the place's authority. Return the request's id.
+
+    The bed, the request, the text and the audit line are one transaction. Asking again while the
+    first request is open gives that one: a second click changes nothing.
+
+    Args:
+        shown: The place as the officer saw it ranked; kept with the request.
+
+    Raises:
+        NotFound: there is no such detention at this suite, or no such place.
+        AlreadyPlaced: the child has been accepted somewhere.
+        NoLongerSuits: a hard rule leaves the place out by now.
+        NoBedLeft: somebody else took the last bed first.
+    """
+    expire_due(now=now)
+    for last_turn in (False, True):
+        try:
+            with transaction() as session:
+                return _ask(session, detention_reference, place_id, suite_id=suite_id, by=by, shown=shown, now=now)
+        except IntegrityError:
+            # Somebody drew the same reference in the same moment, one time in 200,000.
+            if last_turn:
+                raise
+    raise AssertionError("the second turn returns or raises")
+
+
+def _ask(
+    session: Session,
+    detention_reference: str,
+    place_id: int,
+    *,
+    suite_id: int,
+    by: str,
+    shown: Option | None,
+    now: datetime,
+) -> int:
+    detention = session.scalar(
+        select(Detention)
+        .where(Detention.reference == detention_reference, Detention.suite_id == suite_id)
+        .with_for_update()  # two clicks at once come one after the other
+    )
+    if detention is None:
+        raise NotFound(f"no such detention at suite {suite_id}")
+    again = session.scalar(
+        select(BedRequest.id).where(
+            BedRequest.detention_id == detention.id,
+            BedRequest.place_id == place_id,
+            BedRequest.state == RequestState.OPEN,
+        )
+    )
+    if again is not None:
+        return again
+    if session.scalar(select(Placement.id).where(Placement.detention_id == detention.id)) is not None:
+        raise AlreadyPlaced(f"detention {detention.id} has a placement")
+    place = session.get(Place, place_id)
+    if place is None:
+        raise NotFound(f"no such place: {place_id}")
+    _check_suits(session, detention, place, now=now)
+    beds.take(session, place_id)
+    request = _open_request(session, detention, place, by=by, shown=shown, now=now)
+    audit.record(session, by, "bed asked for", f"request:{request.id}", at=now, detention=detention.id, place=place_id)
+    return request.id
+
+
+def _check_suits(session: Session, detention: Detention, place: Place, *, now: datetime) -> None:
+    child = detentions.child_in_session(session, detention.id, now=now)
+    question = Question.about(child, at=now, weights=wired().weights)
+    reasons = reasons_against(question, _candidate(place))
+    if [reason.code for reason in reasons] == ["no_bed"]:
+        raise beds.NoBedLeft(f"no bed left: place {place.id}")
+    if reasons:
+        raise NoLongerSuits(place.id, " ".join(reason.text for reason in reasons))
+
+
+def _candidate(place: Place) -> Candidate:
+    # No hard rule reads the authority's name.
+    names = (name for name in Candidate._fields if name != "authority_name")
+    return Candidate(authority_name="", **{name: getattr(place, name) for name in names})
+
+
+def _open_request(
+    session: Session, detention: Detention, place: Place, *, by: str, shown: Option | None, now: datetime
+) -> BedRequest:
+    contact = session.scalar(select(Contact).where(Contact.authority_code == place.authority_code))
+    if contact is None:
+        raise NotFound(
+            f"authority {place.authority_code} has no contact",
+            public="Nobody is recorded as on duty for this authority. Ring its switchboard, and choose another place.",
+        )
+    suite = session.get_one(Suite, detention.suite_id)
+    expires = now + wired().settings.hold_for
+    request = BedRequest(
+        detention_id=detention.id,
+        place_id=place.id,
+        contact_id=contact.id,
+        sent_to=contact.mobile,
+        reference=_unused_reference(session, now=now),
+        asked_at=now,
+        asked_by=by,
+        hold_expires_at=expires,
+        shown=_as_shown(place, shown),
+    )
+    session.add(request)
+    session.flush()
+    asked = wording.Asked(
+        age=detention.age,
+        sex=Sex(detention.sex),
+        secure=detention.secure,
+        needs=needs_in(detention.needs),
+        place_code=place.code,
+        suite=suite.name,
+        reference=request.reference,
+        desk_phone=suite.phone,
+        ends_at=expires,
+    )
+    outbox.promise(session, to=contact.mobile, body=wording.bed_needed(asked), request_id=request.id, now=now)
+    return request
+
+
+def _as_shown(place: Place, shown: Option | None) -> dict[str, object]:
+    """What the officer went by, for the record: the count and its age, and the option as it was ranked."""
+    return {
+        "beds_free": place.beds_free,
+        "confirmed_at": place.confirmed_at and place.confirmed_at.isoformat(),
+        "distance_m": shown and round(shown.distance_m),
+        "cost_minutes": shown and shown.cost_minutes,
+        "reasons": [] if shown is None else [reason._asdict() for reason in shown.reasons],
+    }
+
+
+def _unused_reference(session: Session, *, now: datetime) -> str:
+    while True:
+        reference = new_reference(secrets.choice)
+        used = select(BedRequest.id).where(
+            BedRequest.reference == reference, BedRequest.asked_at > now - REFERENCE_RESTS
+        )
+        if session.scalar(used) is None:
+            return reference
