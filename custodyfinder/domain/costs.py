@@ -106,11 +106,16 @@ SOFT_RULES: tuple[SoftRule, ...] = (
 )
 
 
+_MINUTES = tuple(rule.minutes for rule in SOFT_RULES)
+
+
 def cost_minutes(question: Question, place: Candidate) -> float:
     """What counts against the place besides the drive, in minutes, to the hundredth; never negative."""
     total = 0.0
-    for rule in SOFT_RULES:
-        total += round(rule.minutes(question, place), 2)
+    for minutes_of in _MINUTES:
+        minutes = minutes_of(question, place)
+        if minutes:
+            total += round(minutes, 2)
     return total
 
 

@@ -54,7 +54,7 @@ _NEEDS = {
     Need.MEDICAL_COVER: ("Medical cover", "medical cover", "medical"),
     Need.SELF_HARM_WATCH: ("Watching for self-harm", "staff to watch for self-harm", "self-harm"),
     Need.SUBSTANCE_CARE: ("Care after drink or drugs", "care after drink or drugs", "substances"),
-    Need.INTERPRETER: ("An interpreter", "an interpreter at night", "interpreter"),
+    Need.INTERPRETER: ("An interpreter", "access to an interpreter", "interpreter"),
     Need.EXPLOITATION_SUPPORT: (
         "Support for a child at risk of exploitation",
         "support for a child at risk of exploitation",

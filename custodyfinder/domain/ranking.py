@@ -17,21 +17,38 @@ FARTHEST_M = 1_500_000
 _TIE = 0.01
 """Minutes; covers the rounding of travel minutes to the hundredth, so that a tie is always fetched."""
 
+_GROWTH = 2.0
+"""By how much a reach or a cost grows when it was not enough."""
 
-class Wanted(NamedTuple):
-    """Which places a search asks its store for, by distance from the origin in metres."""
+
+class Ring(NamedTuple):
+    """All points farther from the origin than `beyond_m` and not farther than `within_m`."""
 
     beyond_m: float
-    """Leave out places this near or nearer: they have been given already."""
     within_m: float
-    """For places of the responsible authority."""
-    within_m_elsewhere: float
-    """For all others; never more than `within_m`."""
+
+
+class Wanted(NamedTuple):
+    """Which places a search asks its store for."""
+
+    responsible: Ring
+    """Those of the responsible authority in this ring …"""
+    elsewhere: Ring
+    """… and all others in this one, which never reaches farther."""
     able_only: bool
-    """The store may leave out places that a hard rule leaves out. It need not, and must not leave out any other."""
+    """The store may leave out places that a hard rule leaves out. It must not leave out any other."""
 
 
 Fetch = Callable[[Wanted], Iterable[Candidate]]
+
+
+class Guess(NamedTuple):
+    """How far a search had to look: where the next one from the same point may begin."""
+
+    reach_m: float = 5_000.0
+    """Within this, enough places are left out."""
+    cost: float = 30.0
+    """Minutes; at this, enough places suit."""
 
 
 class Option(NamedTuple):
@@ -60,8 +77,8 @@ class Ranking(NamedTuple):
     ruled_out: tuple[RuledOut, ...]
     considered: int
     """How many places were looked at one by one."""
-    first_reach_m: float
-    """The reach that would have filled both lists at once: a good first guess for the next search from here."""
+    guess: Guess
+    """What would have been the best guess for this very search."""
 
 
 class _Scored(NamedTuple):
@@ -72,34 +89,32 @@ class _Scored(NamedTuple):
     place: Candidate
 
 
-def rank(question: Question, fetch: Fetch, *, limit: int, first_reach_m: float) -> Ranking:
+def rank(question: Question, fetch: Fetch, *, limit: int, guess: Guess) -> Ranking:
     """The `limit` cheapest places that suit, and the `limit` nearest that do not.
 
     The answer is that of scoring every place there is and sorting by (cost, id), and by
-    (distance, id) for those left out. `first_reach_m` is a guess that changes the time taken,
-    never the answer.
+    (distance, id) for those left out. `guess` changes the time taken, never the answer.
 
     Why nothing is missed. Write d for a place's distance, t(d) for its travel minutes, w for the
     weight of not being the responsible authority's, c for its cost. Every reason costs 0 or more,
     so c >= t(d), and c >= t(d) + w for a place elsewhere; t never falls as d grows.
 
-    1. Left out: all places within a reach R are fetched, whatever the rules say of them, and R
-       grows until `limit` of them are left out or R is everywhere. Every place not fetched is
-       farther than R, so farther than each of those.
-    2. Options: let C be the `limit`-th lowest cost among the options seen. A place beats or ties it
-       only if c <= C, so only if t(d) <= C, and t(d) + w <= C elsewhere. All that suit within those
-       two distances, and were not seen, are fetched. C can only have fallen by then, so nothing
-       outside can be in the answer. While fewer than `limit` are known, C is infinite and the
-       reach doubles until it is everywhere.
+    1. Left out: all places within a reach are fetched, whatever the rules say of them, and the
+       reach grows until `limit` of them are left out or it is everywhere. Every place not fetched
+       is farther than the reach, so farther than each of those.
+    2. Options: for a cost T, all places that suit are fetched with t(d) <= T, and with
+       t(d) + w <= T elsewhere, less those seen before. Every place that suits and was not fetched
+       then costs more than T. T grows until the `limit`-th lowest cost among the options seen is
+       T or less, so that none of the others can beat or tie it, or until everywhere was fetched.
 
     Raises:
-        ValueError: `limit` is less than 1 or the first reach is not positive.
+        ValueError: `limit` is less than 1, or the guess is not positive.
     """
-    if limit < 1 or first_reach_m <= 0:
-        raise ValueError("limit and first reach must be positive")
+    if limit < 1 or guess.reach_m <= 0 or guess.cost <= 0:
+        raise ValueError("limit and guess must be positive")
     search = _Search(question, fetch, limit)
-    search.sweep_everyone(min(first_reach_m, FARTHEST_M))
-    search.sweep_those_that_suit()
+    search.sweep_everyone(guess.reach_m)
+    search.sweep_those_that_suit(guess.cost)
     return search.answer()
 
 
@@ -112,35 +127,36 @@ class _Search:
         self._limit = limit
         self._options: list[_Scored] = []
         self._left_out: list[tuple[float, int, Candidate]] = []
-        self._done: float = -1.0
+        self._seen = self._seen_elsewhere = -1.0  # metres; nearer places were fetched
         self._considered = 0
 
     def sweep_everyone(self, reach: float) -> None:
         """Step 1 of the proof."""
         while True:
-            self._take(Wanted(self._done, reach, reach, able_only=False))
+            reach = min(reach, FARTHEST_M)
+            self._take(reach, reach, able_only=False)
             if len(self._left_out) >= self._limit or reach >= FARTHEST_M:
                 return
-            reach = min(2 * reach, FARTHEST_M)
+            reach *= _GROWTH
 
-    def sweep_those_that_suit(self) -> None:
+    def sweep_those_that_suit(self, cost: float) -> None:
         """Step 2 of the proof."""
         dearer_elsewhere = round(self._question.weights.not_responsible, 2)
-        while self._done < FARTHEST_M:
-            worst = self._worst_in_answer()
-            if worst < inf:
-                within = min(reach_m(worst + _TIE), FARTHEST_M)
-                elsewhere = min(reach_m(max(0.0, worst + _TIE - dearer_elsewhere)), FARTHEST_M)
-                if within > self._done:
-                    self._take(Wanted(self._done, within, elsewhere, able_only=True))
+        while True:
+            cost = min(cost, self._worst_in_answer())
+            self._take(_reach(cost), _reach(cost - dearer_elsewhere), able_only=True)
+            if self._worst_in_answer() <= cost or self._seen_elsewhere >= FARTHEST_M:
                 return
-            reach = min(2 * self._done, FARTHEST_M)
-            self._take(Wanted(self._done, reach, reach, able_only=True))
+            cost *= _GROWTH
 
-    def _take(self, wanted: Wanted) -> None:
+    def _take(self, reach: float, reach_elsewhere: float, *, able_only: bool) -> None:
+        reach, reach_elsewhere = max(reach, self._seen), max(reach_elsewhere, self._seen_elsewhere)
+        if (reach, reach_elsewhere) == (self._seen, self._seen_elsewhere):
+            return
         question = self._question
         east, north = question.child.origin.easting, question.child.origin.northing
-        for place in self._fetch(wanted):
+        rings = Ring(self._seen, reach), Ring(self._seen_elsewhere, reach_elsewhere)
+        for place in self._fetch(Wanted(*rings, able_only)):
             self._considered += 1
             # `geo.distance_m` written out: a function call and two points a place would double the time.
             distance = hypot(place.easting - east, place.northing - north)
@@ -148,9 +164,9 @@ class _Search:
                 travel = round(travel_minutes(distance), 2)
                 cost = round(travel + cost_minutes(question, place), 2)
                 self._options.append(_Scored(cost, place.id, travel, distance, place))
-            elif not wanted.able_only:
+            elif not able_only:
                 self._left_out.append((distance, place.id, place))
-        self._done = wanted.within_m
+        self._seen, self._seen_elsewhere = reach, reach_elsewhere
 
     def _worst_in_answer(self) -> float:
         if len(self._options) < self._limit:
@@ -162,15 +178,18 @@ class _Search:
         question = self._question
         options = heapq.nsmallest(self._limit, self._options)
         left_out = heapq.nsmallest(self._limit, self._left_out)
+        enough = len(left_out) == self._limit, len(options) == self._limit
         return Ranking(
             tuple(Option(s.place, s.distance, s.travel, costs(question, s.place), s.cost) for s in options),
             tuple(RuledOut(p, distance, reasons_against(question, p)) for distance, _, p in left_out),
             self._considered,
-            self._reach_filling_both(left_out),
+            Guess(
+                reach_m=max(left_out[-1][0], 1.0) if enough[0] else FARTHEST_M,
+                cost=max(options[-1].cost, 1.0) if enough[1] else travel_minutes(FARTHEST_M),
+            ),
         )
 
-    def _reach_filling_both(self, left_out: list[tuple[float, int, Candidate]]) -> float:
-        nearest = heapq.nsmallest(self._limit, (s.distance for s in self._options))
-        if len(nearest) < self._limit or len(left_out) < self._limit:
-            return FARTHEST_M
-        return max(nearest[-1], left_out[-1][0], 1.0)
+
+def _reach(cost: float) -> float:
+    """How far a place may be that costs no more than this, were it not for the drive free."""
+    return min(reach_m(max(0.0, cost + _TIE)), FARTHEST_M)

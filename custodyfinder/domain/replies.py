@@ -1,6 +1,6 @@
 """What an incoming text means.
 
-A false "accept" sends a child to where nobody expects them, so acceptance is read narrowly: the
+A false "accept" sends a child to where nobody expects them, so an acceptance is read narrowly: the
 reference, the word, and nothing else but politeness. Whatever is in doubt is unclear, and unclear
 changes nothing.
 """
@@ -16,14 +16,13 @@ from enum import StrEnum
 from .needs import RefusalReason
 
 LETTERS, DIGITS = "CDFGHJKMNPRTWXY", "34679"
-"""Without look-alikes (0 O, 1 I L, 2 Z, 5 S, 8 B, U V) and without vowels, so that no word can appear.
-
-A and Q are out as well; the single letters that answer, A and R, can never be a whole reference."""
+"""Without look-alikes (0 O, 1 I L, 2 Z, 5 S, 8 B, U V), and without vowels, so that no word appears."""
 
 REFERENCE_ALPHABET = LETTERS + DIGITS
 REFERENCE_LENGTH = 4
+
 LONGEST_READ = 1600
-"""Nothing longer comes from a phone; what is beyond is not looked at."""
+"""Twilio's limit for one text: what is beyond is not read, so a text this long is never an acceptance."""
 
 MOST_WORDS = 200
 
@@ -50,147 +49,138 @@ class Reply:
     words: str = ""
     """What was said after REFUSE, at most 200 characters, without control characters."""
     reason: RefusalReason = RefusalReason.NOT_GIVEN
+    """Guessed from the words; they are kept beside it."""
 
 
 def new_reference(choose: Callable[[str], str]) -> str:
-    """A random reference: letter, digit, letter, letter or digit. `choose` draws one character of a string.
+    """A random reference, one of 22,500: letter, digit, letter, then either. `choose` draws from a string.
 
-    It always has a digit and a letter, so that it can never be a word of a command.
+    The digit in second place keeps it from ever being a word of a command.
     """
     return choose(LETTERS) + choose(DIGITS) + choose(LETTERS) + choose(REFERENCE_ALPHABET)
 
 
-_REFERENCE = re.compile(f"[{LETTERS}][{DIGITS}][{LETTERS}][{REFERENCE_ALPHABET}]")
-_TOKEN = re.compile(r"[A-Z0-9]+(?:'[A-Z]+)?")
+_ACCEPT = r"(?:ACCEPT(?:ED|ING)?|A)"
+_REFUSE = r"(?:REFUS(?:E|ED|ING)|R)"
+_RING = r"(?:RING|RG)"
+_ANSWER = f"(?:{_ACCEPT}|{_REFUSE}|{_RING})"
+_BARE_YES_OR_NO = r"(?:YES|YEP|YEAH|Y|OK|OKAY|SURE|FINE|NO|N)"
+_FILLER = r"(?:HI|HELLO|PLEASE|THANKS|THANK YOU|OK|OKAY|YES)"
+_REGRET = r"(?:SORRY|UNFORTUNATELY|I'M AFRAID)"
+# Only in the order of a statement: "will we accept" asks.
+_WE_WILL = r"(?:(?:WE |I )?WILL |WE'LL |I'LL |WE |I )?"
 
-_ACCEPT = {"ACCEPT", "ACCEPTED", "ACCEPTING", "A"}
-_REFUSE = {"REFUSE", "REFUSED", "REFUSING", "R"}
-_RING = {"RING", "RG"}
-_COMMANDS = _ACCEPT | _REFUSE | _RING
-# YES is one of the networks' words too, but who sends it to us means the bed: it is answered with the reference.
-_CARRIER = {
-    *("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"),
-    *("START", "UNSTOP", "HELP", "INFO"),
-}
-_BARE = _COMMANDS | {"YES", "OK", "OKAY", "YEP", "YEAH", "NO", "FINE", "SURE", "Y", "N"}
-
-# Politeness that may stand beside an acceptance without putting it in doubt.
-_POLITE = {
-    "PLEASE",
-    "THANKS",
-    "THANK",
-    "YOU",
-    "OK",
-    "OKAY",
-    "YES",
-    "WE",
-    "I",
-    "WILL",
-    "HI",
-    "HELLO",
-    "THIS",
-    "BED",
-    "THE",
-}
-
-# The first of these that is found in the words names the reason; the words themselves are kept beside it.
-_REASONS = (
-    (RefusalReason.SECURE_WITHOUT_GROUNDS, ("GROUNDS", "NOT SECURE", "WHY SECURE")),
-    (RefusalReason.MIX_OF_CHILDREN, ("OTHER CHILD", "RISK", "MIX", "GANG", "RESIDENT")),
-    (RefusalReason.STAFFING, ("STAFF", "CARER", "COVER")),
-    (RefusalReason.TRANSPORT, ("TRANSPORT", "TAXI", "DRIVER", "TRAVEL")),
-    (RefusalReason.OUT_OF_AREA, ("AREA", "BOROUGH", "NOT OURS", "ANOTHER AUTHORITY")),
-    (RefusalReason.TOO_LATE, ("LATE", "NOTICE")),
-    (RefusalReason.NOT_ENOUGH_KNOWN, ("INFORMATION", "KNOW", "DETAILS")),
-    (RefusalReason.NO_BED, ("BED", "FULL", "SPACE", "ROOM", "CAPACITY", "VACANC")),
+# These read a text whose reference has been taken out, in capitals, one space between words.
+_ACCEPTANCE = re.compile(f"(?:{_FILLER} )*(?:{_WE_WILL}ACCEPT(?:ED|ING)?|A)(?: {_FILLER})*")
+# "R u able to wait" asks: a lone R before one of these is "are".
+_REFUSAL = re.compile(
+    f"(?:(?:{_FILLER}|{_REGRET}) )*{_WE_WILL}(?!R (?:U|YOU|WE|THEY|THERE)\\b){_REFUSE}(?: (?P<why>.*))?"
 )
+_CALL = re.compile(f"(?:{_FILLER} )*(?:(?:CAN|COULD|WILL|WOULD) YOU )?{_RING}(?: .*)?")
+_BARE = re.compile(f"(?:{_FILLER} )*{_WE_WILL}(?:{_ANSWER}|{_BARE_YES_OR_NO})(?: .*)?|{_FILLER}(?: {_FILLER})*")
+_ONLY_ACCEPTS = re.compile(f"{_ACCEPT}(?: {_ACCEPT})*")
+_OTHER_ANSWER = re.compile(r"\b(?:ACCEPT|REFUS)")
+
+# YES is one of the networks' words too, but who texts it to us means the bed: silence would read as
+# agreement, so it counts as an answer without a reference.
+_CARRIER = frozenset(
+    ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "START", "UNSTOP", "HELP", "INFO")
+)
+
+# Written as one word ("K7R4"), spelt out ("K 7 R 4"), or typed against the answer ("K7R4ACCEPT").
+_GAP = r"[ .-]+"
+_PLACES = (f"[{LETTERS}]", f"[{DIGITS}]", f"[{LETTERS}]", f"[{REFERENCE_ALPHABET}]")
+_REFERENCE = re.compile(
+    rf"(?<![^\W_])(?P<before>{_ANSWER})?(?P<reference>{''.join(_PLACES)}|{_GAP.join(_PLACES)})"
+    rf"(?P<after>{_ANSWER})?(?![^\W_])",
+    re.IGNORECASE,
+)
+_REFUSE_WORD = re.compile(rf"(?<![^\W_]){_REFUSE}(?![^\W_])", re.IGNORECASE)
+
+# The first row found in the words names the reason. No bed stands last: it is what people say beside
+# the real reason ("no bed with staff on").
+_REASONS = (
+    (RefusalReason.SECURE_WITHOUT_GROUNDS, r"GROUNDS|(?:NOT|WHY|NEEDS?) SECURE|SECURE NOT"),
+    (RefusalReason.MIX_OF_CHILDREN, r"RISKS? TO|OTHER (?:CHILD|YOUNG)\w*|MIX\w*|GANGS?|RESIDENTS?|CO ACCUSED"),
+    (RefusalReason.STAFFING, r"STAFF\w*|(?:FOSTER )?CARERS?|SHORT HANDED"),
+    (RefusalReason.TRANSPORT, r"TRANSPORT|TAXI|DRIVERS?|TRAVEL"),
+    (RefusalReason.OUT_OF_AREA, r"AREA|BOROUGH|NOT OURS?|(?:ANOTHER|OTHER|WRONG) (?:AUTHORITY|COUNCIL)"),
+    (RefusalReason.TOO_LATE, r"LATE|NOTICE"),
+    (RefusalReason.NOT_ENOUGH_KNOWN, r"(?:MORE|ENOUGH|TOO LITTLE) (?:INFO\w*|DETAILS?|KNOWN)|NOT ENOUGH|INFORMATION"),
+    (RefusalReason.NO_BED, r"BEDS?|FULL|SPACES?|ROOMS?|CAPACITY|VACANC\w+|PLACEMENTS?"),
+)
+_SIGNS = tuple((reason, re.compile(rf"\b(?:{signs})\b")) for reason, signs in _REASONS)
 
 
 def parse(body: str) -> Reply:
     """Read one incoming text. Never raises; takes time in proportion to its length, up to a limit.
 
-    Case, spacing and punctuation are ignored, and the reference may stand before or after the word.
+    Case, spacing and punctuation are ignored, and the reference may stand before or after the
+    answer. A question mark is not ignored beside an acceptance: "accept?" asks.
     """
     text = _plain(body[:LONGEST_READ])
-    upper = text.upper()
-    tokens = _TOKEN.findall(upper)
-    if len(tokens) == 1 and tokens[0] in _CARRIER:
-        return Reply(kind=Kind.CARRIER)
-    tokens = _apart(tokens)
-    references = {token for token in tokens if _REFERENCE.fullmatch(token)}
+    references = {re.sub(_GAP, "", found["reference"]).upper() for found in _REFERENCE.finditer(text)}
     if len(references) > 1:
         return Reply(kind=Kind.UNCLEAR)
-    words = [token for token in tokens if token not in references]
+    rest = _REFERENCE.sub(lambda found: f" {found['before'] or ''} {found['after'] or ''} ", text)
+    said = _words(rest)
     if not references:
-        answers = bool(words) and words[0] in _BARE | _CARRIER
-        return Reply(kind=Kind.BARE if answers else Kind.UNCLEAR)
-    return _with_reference(references.pop(), words, text)
+        if said in _CARRIER:
+            return Reply(kind=Kind.CARRIER)
+        return Reply(kind=Kind.BARE if _BARE.fullmatch(said) else Kind.UNCLEAR)
+    reference = references.pop()
+    refusal = _REFUSAL.fullmatch(said)
+    if refusal and not _ONLY_ACCEPTS.fullmatch(refusal["why"] or ""):
+        why = _after_refuse(rest)
+        return Reply(kind=Kind.REFUSE, reference=reference, words=why, reason=_reason(_words(why)))
+    return Reply(kind=_other_kind(said, sure="?" not in text and len(body) < LONGEST_READ), reference=reference)
 
 
-def _with_reference(reference: str, words: list[str], text: str) -> Reply:
-    command = words[0] if words else ""
-    if command in _REFUSE:
-        said = _said(text, reference)
-        return Reply(kind=Kind.REFUSE, reference=reference, words=said, reason=_reason(said))
-    meant = [word for word in words if word not in _POLITE]
-    if len(meant) == 1 and meant[0] in _ACCEPT:
-        return Reply(kind=Kind.ACCEPT, reference=reference)
-    if meant and meant[0] in _RING and not set(meant) & (_ACCEPT | _REFUSE):
-        return Reply(kind=Kind.RING, reference=reference)
-    return Reply(kind=Kind.UNCLEAR, reference=reference)
+def _other_kind(said: str, *, sure: bool) -> Kind:
+    if _ACCEPTANCE.fullmatch(said):
+        return Kind.ACCEPT if sure else Kind.UNCLEAR
+    if _CALL.fullmatch(said) and not _OTHER_ANSWER.search(said):
+        return Kind.RING
+    return Kind.UNCLEAR
 
 
 def _plain(text: str) -> str:
-    """Styled letters as plain ones; control, bidirectional and zero-width characters as spaces or nothing."""
+    """Full-width and styled letters as plain ones; no invisible characters; one space for any gap."""
     kept = []
-    for character in unicodedata.normalize("NFKC", text.replace("’", "'")):
+    for character in unicodedata.normalize("NFKC", text):
         category = unicodedata.category(character)
-        if category == "Cf":
+        if category == "Cf":  # zero-width and bidirectional: nothing that a reader sees
             continue
         kept.append(" " if category.startswith(("C", "Z")) else character)
-    return "".join(kept)
+    return " ".join("".join(kept).replace("’", "'").split())
 
 
-def _apart(tokens: list[str]) -> list[str]:
-    """Split a reference from a command that was typed against it ("K7R4ACCEPT"), and join one spelt out ("K 7 R 4")."""
-    joined: list[str] = []
-    spelt = ""
-    for token in [*tokens, ""]:
-        # Only single characters of the alphabet can spell a reference; A is no part of one, R may be.
-        if len(token) == 1 and token in REFERENCE_ALPHABET and len(spelt) < REFERENCE_LENGTH:
-            spelt += token
-            continue
-        joined.extend([spelt] if _REFERENCE.fullmatch(spelt) else list(spelt))
-        spelt = ""
-        joined.extend(_split(token))
-    return joined
+def _words(text: str) -> str:
+    """In capitals, without punctuation, one space between words. Emoji and accents stay as words of their own:
+    a thumb pointing down beside ACCEPT, or a line through it, must leave a trace."""
+    kept = []
+    for character in text.upper():
+        category = unicodedata.category(character)
+        if category.startswith("L") or category == "Nd" or character == "'":
+            kept.append(character)
+        elif category.startswith("P") or character.isascii():
+            kept.append(" ")
+        else:
+            kept.append(f" {character} ")
+    words = (word.strip("'") for word in "".join(kept).split())
+    return " ".join(word for word in words if word)
 
 
-def _split(token: str) -> list[str]:
-    if not token:
-        return []
-    head, tail = token[:REFERENCE_LENGTH], token[REFERENCE_LENGTH:]
-    if tail in _COMMANDS and _REFERENCE.fullmatch(head):
-        return [head, tail]
-    head, tail = token[:-REFERENCE_LENGTH], token[-REFERENCE_LENGTH:]
-    if head in _COMMANDS and _REFERENCE.fullmatch(tail):
-        return [head, tail]
-    return [token]
-
-
-def _said(text: str, reference: str) -> str:
-    """What stands after the word, without the reference."""
-    found = re.search(r"REFUS(?:ED|ING|E)|\bR\b|(?<=\w{4})R\b", text, re.IGNORECASE)
-    rest = text[found.end() :] if found else ""
-    rest = re.sub(re.escape(reference), " ", rest, flags=re.IGNORECASE)
-    return " ".join(rest.split()).strip(" :;,.-–—")[:MOST_WORDS].strip()
+def _after_refuse(rest: str) -> str:
+    """What was said after the word, as it was written."""
+    found = _REFUSE_WORD.search(rest)
+    after = rest[found.end() :] if found else ""
+    if not _words(after):  # nothing but punctuation
+        return ""
+    return " ".join(after.split()).strip(" :;,.-–—/")[:MOST_WORDS].strip()
 
 
 def _reason(words: str) -> RefusalReason:
     if not words:
         return RefusalReason.NOT_GIVEN
-    upper = words.upper()
-    for reason, signs in _REASONS:
-        if any(sign in upper for sign in signs):
-            return reason
-    return RefusalReason.OTHER
+    return next((reason for reason, signs in _SIGNS if signs.search(words)), RefusalReason.OTHER)

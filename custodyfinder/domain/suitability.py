@@ -235,9 +235,15 @@ HARD_RULES: tuple[HardRule, ...] = (
 )
 
 
+_TESTS = tuple(rule.leaves_out for rule in HARD_RULES)
+
+
 def suits(question: Question, place: Candidate) -> bool:
     """Whether no hard rule leaves the place out."""
-    return not any(rule.leaves_out(question, place) for rule in HARD_RULES)
+    for leaves_out in _TESTS:  # noqa: SIM110 - a loop takes half the time of `any` over a generator
+        if leaves_out(question, place):
+            return False
+    return True
 
 
 def reasons_against(question: Question, place: Candidate) -> tuple[Reason, ...]:

@@ -7,7 +7,7 @@ No text carries a name, a custody record number, an address, an offence or a lin
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -24,9 +24,8 @@ _BASIC = frozenset(
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("^{}\\[]~|€")
-_PLAIN = str.maketrans(
-    {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " ", "\t": " "}
-)
+_GSM7 = _BASIC | _EXTENDED
+_PLAIN = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\t": " "})
 
 
 def septets(text: str) -> int:
@@ -37,31 +36,33 @@ def septets(text: str) -> int:
     """
     total = 0
     for character in text:
-        if character in _BASIC:
-            total += 1
-        elif character in _EXTENDED:
-            total += 2
-        else:
+        if character not in _GSM7:
             raise ValueError(f"not in GSM-7: U+{ord(character):04X}")
+        total += 2 if character in _EXTENDED else 1
     return total
 
 
 def fold_to_gsm7(text: str) -> str:
-    """The text with what GSM-7 lacks replaced: by the bare letter, by a straight quote, else by a question mark."""
-    return "".join(_fold(character) for character in text.translate(_PLAIN))
+    """The text with what GSM-7 lacks replaced: by its plain letters, a straight quote, else a question mark."""
+    return "".join(_fold(character) for character in unicodedata.normalize("NFC", text).translate(_PLAIN))
 
 
 def _fold(character: str) -> str:
-    if character in _BASIC or character in _EXTENDED:
+    if character in _GSM7:
         return character
-    bare = unicodedata.normalize("NFKD", character)[:1]
     if unicodedata.combining(character):
         return ""
-    return bare if bare in _BASIC else "?"
+    parts = unicodedata.normalize("NFKD", character)
+    bare = "".join(part for part in parts if not unicodedata.combining(part))
+    return bare if bare and _GSM7.issuperset(bare) else "?"
+
+
+def _one_line(text: str) -> str:
+    return fold_to_gsm7(" ".join(text.split()))
 
 
 def london_clock(instant: datetime) -> str:
-    """ "02:14": the London time of an aware instant.
+    """The London time of an aware instant, as in 02:14.
 
     Raises:
         ValueError: the instant has no zone.
@@ -70,7 +71,11 @@ def london_clock(instant: datetime) -> str:
 
 
 def london_when(instant: datetime, *, now: datetime) -> str:
-    """ "at 02:14" of the same London day, else "on 3 March at 02:14"."""
+    """As in "at 02:14" on the London day of `now`, else "on 3 March at 02:14".
+
+    Raises:
+        ValueError: either has no zone.
+    """
     local = _london(instant)
     if local.date() == _london(now).date():
         return f"at {local:%H:%M}"
@@ -93,7 +98,7 @@ def phone(number: str) -> str:
     return f"{national[:5]} {national[5:]}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What one authority is asked for, as far as a text may say it."""
 
@@ -105,48 +110,59 @@ class Asked:
     suite: str
     reference: str
     desk_phone: str
-    ends_at: datetime
+    ends_at: datetime | None
+    """When the held bed is given up."""
 
 
 def bed_needed(asked: Asked) -> str:
     """The text that asks for a bed.
 
     Raises:
-        ValueError: place code and number are so long that the instruction would not fit.
+        ValueError: the number to ring is so long that the instruction would not fit, or `ends_at`
+            has no zone.
     """
-    ref = asked.reference
-    end = f" Reply {ref} ACCEPT, {ref} REFUSE + why, or {ref} RING. Tel {phone(asked.desk_phone)}"
-    return _first_that_fits(start + end for start in _summaries(asked))
+    reference = asked.reference
+    how = f" Reply {reference} ACCEPT, {reference} REFUSE + why, or {reference} RING."
+    return _first_that_fits(f"{start}{how} Tel {phone(asked.desk_phone)}" for start in _summaries(asked))
 
 
 def _summaries(asked: Asked) -> Iterator[str]:
-    """The summary, each shorter than the one before."""
-    kind = "secure" if asked.secure else "non-secure"
-    who = f"Bed needed: {asked.sex.child} {asked.age}, {kind}"
-    suite = fold_to_gsm7(" ".join(asked.suite.split()))
-    named = "".join(f", {need.short}" for need in asked.needs)
-    counted = f", +{len(asked.needs)} needs" if asked.needs else ""
-    until = f" Held to {london_clock(asked.ends_at)}."
-    at = f", at {asked.place_code}. Suite: {suite}."
-    yield who + named + at + until
-    yield who + named + at
-    yield who + counted + at
+    """The summary, each shorter than the one before: without the deadline, the needs, the suite, the place."""
+    who = f"Bed needed: {asked.sex.child} {asked.age}, {'secure' if asked.secure else 'non-secure'}"
+    suite = _one_line(asked.suite)
+    at = f", at {_one_line(asked.place_code)}."
+    if asked.ends_at is not None:
+        yield f"{who}{_needs(asked.needs)}{at} Suite: {suite}. Held to {london_clock(asked.ends_at)}."
+    for named in range(len(asked.needs), -1, -1):
+        yield f"{who}{_needs(asked.needs, named=named)}{at} Suite: {suite}."
+    counted = who + _needs(asked.needs, named=0)
     for length in range(len(suite) - 1, 0, -1):
-        yield who + counted + f", at {asked.place_code}. Suite: {suite[:length].rstrip()}."
-    yield who + counted + f", at {asked.place_code}."
+        yield f"{counted}{at} Suite: {suite[:length].rstrip()}."
+    yield counted + at
+    yield f"{counted}."
 
 
-def _first_that_fits(texts: Iterator[str]) -> str:
+def _needs(needs: tuple[Need, ...], *, named: int | None = None) -> str:
+    """The first needs by name and the rest as a count: none is ever left out unsaid."""
+    named = len(needs) if named is None else named
+    left = len(needs) - named
+    parts = [need.short for need in needs[:named]]
+    if left:
+        parts.append(f"+{left} {'need' if left == 1 else 'needs'}")
+    return "".join(f", {part}" for part in parts)
+
+
+def _first_that_fits(texts: Iterable[str]) -> str:
     for text in texts:
         if septets(text) <= SEGMENT:
             return text
-    raise ValueError("no summary is short enough for one segment")
+    raise ValueError("nothing is short enough for one segment")
 
 
-def _with_suite(write: Callable[[str], str], suite: str) -> str:
-    """A text about a suite, whose name is cut as far as needed."""
-    name = fold_to_gsm7(" ".join(suite.split()))
-    return _first_that_fits(write(name[:length].rstrip()) for length in range(len(name), -1, -1))
+def _with_name(write: Callable[[str], str], name: str) -> str:
+    """A text that names a suite or an authority; the name is cut as far as needed."""
+    line = _one_line(name)
+    return _first_that_fits(write(line[:length].rstrip()) for length in range(len(line), -1, -1))
 
 
 # --- replies to an answer -------------------------------------------------------------------
@@ -154,10 +170,10 @@ def _with_suite(write: Callable[[str], str], suite: str) -> str:
 
 def accepted(place_code: str, suite: str, desk_phone: str) -> str:
     """After ACCEPT."""
-    return _with_suite(
+    return _with_name(
         lambda name: (
-            f"Thank you. Recorded: bed accepted at {place_code}. {name} custody will ring to arrange the move. "
-            f"Tel {phone(desk_phone)}"
+            f"Recorded: bed at {_one_line(place_code)} accepted for {name}. "
+            f"The custody suite will ring you about the move. Tel {phone(desk_phone)}"
         ),
         suite,
     )
@@ -165,10 +181,10 @@ def accepted(place_code: str, suite: str, desk_phone: str) -> str:
 
 def refused(place_code: str, suite: str, desk_phone: str) -> str:
     """After REFUSE."""
-    return _with_suite(
+    return _with_name(
         lambda name: (
-            f"Recorded: refused at {place_code}; the bed is free again. If you can take the child after all, "
-            f"ring {name} custody {phone(desk_phone)}"
+            f"Recorded: refused at {_one_line(place_code)}; the bed is free again. "
+            f"If you can take the child after all, ring {name} custody {phone(desk_phone)}"
         ),
         suite,
     )
@@ -176,33 +192,42 @@ def refused(place_code: str, suite: str, desk_phone: str) -> str:
 
 def ring_noted(suite: str, desk_phone: str) -> str:
     """After RING."""
-    return _with_suite(
-        lambda name: f"{name} custody has been told to ring you. The bed stays held meanwhile. Tel {phone(desk_phone)}",
+    return _with_name(
+        lambda name: f"{name} custody has been told to ring you. The request stays open. Tel {phone(desk_phone)}",
         suite,
     )
 
 
 def already(outcome: str, *, by: str, at: datetime) -> str:
-    """What is true of a request that has ended."""
-    clock = london_clock(at)
+    """What is true of a request that has ended, in one sentence or two."""
     if outcome == "expired":
-        return (
-            f"This request expired at {clock} and the bed is no longer held. "
-            "If you can take the child, ring the custody suite."
-        )
+        return expired(at)
     if outcome == "withdrawn":
-        return f"This request was withdrawn by the custody suite at {clock}. Nothing more is needed."
-    return _with_suite(lambda name: f"Already {outcome} by {name} at {clock}.", by)
+        return withdrawn(at)
+    return _with_name(lambda name: f"Already {outcome} by {name} at {london_clock(at)}.", by)
+
+
+def expired(at: datetime, desk_phone: str | None = None) -> str:
+    """After an answer that came too late."""
+    number = "" if desk_phone is None else f" Tel {phone(desk_phone)}"
+    return (
+        f"This request expired at {london_clock(at)} and the bed is no longer held. "
+        f"If you can take the child, ring the custody suite.{number}"
+    )
+
+
+def withdrawn(at: datetime) -> str:
+    """After an answer to a request that was taken back."""
+    return f"This request was withdrawn at {london_clock(at)}. The bed is no longer needed."
 
 
 def which_reference(references: tuple[str, ...]) -> str:
-    """After a bare "yes" or "accept"."""
+    """After an answer without a reference. Names no answer before another: a bare "no" is met here too."""
     if not references:
         return "Nothing was recorded: no request is waiting for an answer from this phone."
     return _first_that_fits(
-        "Nothing was recorded. Begin with the reference: "
-        + " or ".join(f"{each} ACCEPT" for each in references[:count])
-        + "."
+        f"Nothing was recorded. Put the reference first ({' or '.join(references[:count])}), "
+        "then ACCEPT, REFUSE and why, or RING."
         for count in range(len(references), 0, -1)
     )
 
@@ -216,11 +241,8 @@ def unknown_reference() -> str:
 
 
 def help_text() -> str:
-    """After anything that cannot be understood."""
-    return (
-        "Nothing was recorded. Answer with the reference and one word, "
-        "such as K7R4 ACCEPT, K7R4 REFUSE no bed, or K7R4 RING."
-    )
+    """After anything that cannot be understood. No example reference: somebody would copy it."""
+    return "Nothing was recorded. Send the reference from our text and one word: ACCEPT, REFUSE (and why) or RING."
 
 
 # --- notices to the contact -----------------------------------------------------------------
@@ -228,7 +250,7 @@ def help_text() -> str:
 
 def withdrawn_notice(reference: str, suite: str) -> str:
     """To the contact, when the police have taken a request back."""
-    return _with_suite(
+    return _with_name(
         lambda name: (
             f"{reference}: the bed is no longer needed; {name} custody has withdrawn the request. No answer is needed."
         ),
@@ -238,7 +260,7 @@ def withdrawn_notice(reference: str, suite: str) -> str:
 
 def expired_notice(reference: str, suite: str) -> str:
     """To the contact, when nobody has answered in time."""
-    return _with_suite(
+    return _with_name(
         lambda name: (
             f"{reference}: no answer came in time and the bed is no longer held. "
             f"If you can take the child, ring {name} custody."

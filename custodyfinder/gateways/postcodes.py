@@ -229,14 +229,14 @@ CREATE TABLE stamp (made_from TEXT NOT NULL);
 def build_index(index_path: Path, *, progress: Callable[[str], None]) -> None:
     """Make the index from the installed packages and put it in place, whole or not at all.
 
-    Takes about ten seconds. Two builders at once are harmless: each makes its own file, the last one stays.
+    Takes ten to twenty seconds. Two builders at once are harmless: each makes its own file, the last one stays.
 
     Raises:
         BadSeed: `DISTRICTS` does not name the county of every district.
     """
     index_path.parent.mkdir(parents=True, exist_ok=True)
     part = index_path.with_name(f"{index_path.name}.{uuid.uuid4().hex}.part")
-    progress("Building the postcode index, once: about ten seconds.")
+    progress("Building the postcode index, once: ten to twenty seconds.")
     try:
         with closing(sqlite3.connect(part)) as index:
             _fill(index)

@@ -59,7 +59,7 @@ def ask(detention_reference: str, place_id: int, *, suite_id: int, by: str, show
             with transaction() as session:
                 return _ask(session, detention_reference, place_id, suite_id=suite_id, by=by, shown=shown, now=now)
         except IntegrityError:
-            # Somebody drew the same reference in the same moment, one time in 200,000.
+            # Somebody drew the same reference in the same moment, one time in 20,000.
             if last_turn:
                 raise
     raise AssertionError("the second turn returns or raises")

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Float, Integer, Select, String, bindparam, se
 from sqlalchemy.engine import Connection
 
 from ..db import reading
-from ..domain.ranking import FARTHEST_M, Ranking, Wanted, rank
+from ..domain.ranking import Guess, Ranking, Ring, Wanted, rank
 from ..domain.suitability import Candidate, Child, Question
 from ..models import BAND_M, Authority, Place
 from ..wiring import wired
@@ -25,25 +25,25 @@ _x, _y = bindparam("x", type_=BigInteger), bindparam("y", type_=BigInteger)
 _square = (Place.easting - _x) * (Place.easting - _x) + (Place.northing - _y) * (Place.northing - _y)
 
 
-def _in_box(box: str) -> Select[*tuple[Any, ...]]:
-    # The box is what an index can find; the circle inside it is what was asked for.
+def _in_ring(ring: str) -> Select[*tuple[Any, ...]]:
+    # The box is what an index can find; the ring inside it is what was asked for.
     return (
         select(*_columns)
         .join(Authority, Authority.code == Place.authority_code)
         .where(
-            Place.band.in_(bindparam(f"{box}_bands", expanding=True, type_=Integer)),
+            Place.band.in_(bindparam(f"{ring}_bands", expanding=True, type_=Integer)),
             Place.easting.between(
-                bindparam(f"{box}_west", type_=BigInteger), bindparam(f"{box}_east", type_=BigInteger)
+                bindparam(f"{ring}_west", type_=BigInteger), bindparam(f"{ring}_east", type_=BigInteger)
             ),
-            _square > bindparam("beyond", type_=Float),
-            _square <= bindparam(f"{box}_square", type_=Float),
+            _square > bindparam(f"{ring}_beyond", type_=Float),
+            _square <= bindparam(f"{ring}_within", type_=Float),
         )
     )
 
 
-def _able_in_box(box: str) -> Select[*tuple[Any, ...]]:
+def _able_in_ring(ring: str) -> Select[*tuple[Any, ...]]:
     # Only what the database tells for certain; `suitability` has the last word.
-    return _in_box(box).where(
+    return _in_ring(ring).where(
         Place.secure == bindparam("secure"),
         Place.beds_free > 0,
         Place.out_of_service.is_(None),
@@ -54,17 +54,16 @@ def _able_in_box(box: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-_responsible = bindparam("responsible", type_=String)
-_EVERYONE = _in_box("far")
-_ABLE = union_all(
-    _able_in_box("far").where(Place.authority_code == _responsible),
-    _able_in_box("near").where(Place.authority_code != _responsible),
-)
+_code = bindparam("responsible", type_=String)
+_EVERYONE = _in_ring("elsewhere")
+_ABLE_RESPONSIBLE = _able_in_ring("responsible").where(Place.authority_code == _code)
+_ABLE_ELSEWHERE = _able_in_ring("elsewhere").where(Place.authority_code != _code)
+_ABLE = union_all(_ABLE_RESPONSIBLE, _ABLE_ELSEWHERE)
 
-# How far the last search from a point had to look. Only a first guess for the next one: a wrong
-# guess costs a query, never the answer. It is not kept, and each process has its own.
-_first_reach: dict[tuple[float, float], float] = {}
-_FIRST_GUESS_M = 5_000.0
+# How far the last search from a point had to look, and a little more for what changes meanwhile. Only
+# where the next one begins: a wrong guess costs a query, never the answer. Each process has its own.
+_guesses: dict[tuple[float, float, bool], Guess] = {}
+_MORE = 1.05
 _GUESSES_KEPT = 10_000
 
 
@@ -77,52 +76,52 @@ def find(child: Child, *, at: datetime, limit: int = LIMIT) -> Ranking:
         limit: Caps both lists.
     """
     question = Question.about(child, at=at, weights=wired().weights)
-    here = (child.origin.easting, child.origin.northing)
+    start = (child.origin.easting, child.origin.northing, child.secure)
     with reading() as connection:
         ranking = rank(
             question,
             lambda wanted: _fetch(connection, question, wanted),
             limit=limit,
-            first_reach_m=_first_reach.get(here, _FIRST_GUESS_M),
+            guess=_guesses.get(start, Guess()),
         )
-    if len(_first_reach) >= _GUESSES_KEPT:
-        _first_reach.clear()
-    _first_reach[here] = (
-        1.02 * ranking.first_reach_m
-    )  # a little more, for places that are confirmed or filled meanwhile
+    if len(_guesses) >= _GUESSES_KEPT:
+        _guesses.clear()
+    _guesses[start] = Guess(_MORE * ranking.guess.reach_m, _MORE * ranking.guess.cost)
     return ranking
 
 
 def _fetch(connection: Connection, question: Question, wanted: Wanted) -> Iterable[Candidate]:
-    x, y = round(question.child.origin.easting), round(question.child.origin.northing)
-    values: dict[str, object] = {"x": x, "y": y, "beyond": _squared(wanted.beyond_m)}
-    values |= _box("far", x, y, wanted.within_m)
+    child = question.child
+    x, y = round(child.origin.easting), round(child.origin.northing)
+    values: dict[str, object] = {"x": x, "y": y} | _box("elsewhere", x, y, wanted.elsewhere)
     if not wanted.able_only:
         return map(Candidate._make, connection.execute(_EVERYONE, values))
-    values |= _box("near", x, y, wanted.within_m_elsewhere)
+    values |= _box("responsible", x, y, wanted.responsible)
     values |= {
-        "responsible": question.child.responsible,
-        "secure": question.child.secure,
-        "age": question.child.age,
+        "responsible": child.responsible,
+        "secure": child.secure,
+        "age": child.age,
         "sex_bit": question.sex_bit,
         "need_bits": question.need_bits,
     }
-    return map(Candidate._make, connection.execute(_ABLE, values))
+    statement = _ABLE if _has_width(wanted.elsewhere) else _ABLE_RESPONSIBLE
+    return map(Candidate._make, connection.execute(statement, values))
 
 
-def _squared(metres: float) -> float:
-    return -1.0 if metres < 0 else metres * metres
+def _has_width(ring: Ring) -> bool:
+    return ring.within_m > ring.beyond_m
 
 
-def _box(name: str, x: int, y: int, reach: float) -> dict[str, object]:
-    reach = min(reach, FARTHEST_M)
+def _box(name: str, x: int, y: int, ring: Ring) -> dict[str, object]:
+    reach = ring.within_m
     south = max(0, int((y - reach) // BAND_M))
     north = min(_NORTHERNMOST_BAND, int((y + reach) // BAND_M))
     return {
         f"{name}_bands": range(south, north + 1),
         f"{name}_west": int(x - reach) - 1,
         f"{name}_east": int(x + reach) + 1,
-        f"{name}_square": _squared(reach),
+        f"{name}_beyond": -1.0 if ring.beyond_m < 0 else ring.beyond_m**2,
+        f"{name}_within": reach**2,
     }
 
 

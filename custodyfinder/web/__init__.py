@@ -1,0 +1,100 @@
+"""Pages: read the request, call one service, render."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from govuk_frontend_wtf.main import WTFormsHelpers
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+from werkzeug.exceptions import HTTPException
+
+from ..errors import CustodyfinderError
+from ..wiring import wired
+from . import access, desk, duty, health, hooks, start, words
+
+csrf = CSRFProtect()
+
+LARGEST_BODY = 64 * 1024
+"""Bytes. A text of 2,000 emoji takes 24 kB as a form; nothing of ours is larger."""
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+
+
+def init_app(app: Flask) -> None:
+    """Register the pages, and what holds for all of them."""
+    settings = app.extensions["custodyfinder"].settings
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https"),
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form half filled at 2 am is sent at 3
+        WTF_CSRF_SSL_STRICT=False,  # it needs a referrer, and our pages send none
+    )
+    csrf.init_app(app)
+    csrf.exempt(hooks.bp)  # Twilio signs instead
+    # The components of the GOV.UK Design System, as macros.
+    app.jinja_loader = ChoiceLoader(
+        [
+            *([app.jinja_loader] if app.jinja_loader else []),
+            PrefixLoader(
+                {
+                    "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
+                    "govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf"),
+                }
+            ),
+        ]
+    )
+    WTFormsHelpers(app)
+    words.init_app(app)
+    access.init_app(app)
+    for module in (start, desk, duty, hooks, health):
+        app.register_blueprint(module.bp)
+    app.register_error_handler(CustodyfinderError, _our_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.after_request(_headers)
+    app.context_processor(lambda: {"settings": wired().settings})
+
+
+def _our_error(error: CustodyfinderError) -> ResponseReturnValue:
+    return render_template("error.html", message=error.public), error.status
+
+
+_SENTENCES = {
+    404: "There is nothing here. Check the address, or start again from the first page.",
+    405: "This page cannot be used like that. Go back and use the buttons on the page.",
+    413: "That was too much at once. Send less.",
+}
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, CSRFError):
+        message = (
+            "This form was opened too long ago, or in another session. Go back, reload the page and send it again."
+        )
+    else:
+        message = _SENTENCES.get(error.code or 500, "Something went wrong. Nothing was changed. Try again.")
+    return render_template("error.html", message=message), error.code or 500
+
+
+def _headers(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response

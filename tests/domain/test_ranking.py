@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from custodyfinder.domain.costs import cost_minutes
 from custodyfinder.domain.geo import Areas, Circle, GridPoint, travel_minutes
 from custodyfinder.domain.needs import Need, Sex
-from custodyfinder.domain.ranking import Ranking, Wanted, rank
+from custodyfinder.domain.ranking import Guess, Ranking, Wanted, rank
 from custodyfinder.domain.suitability import Candidate, Child, Question, suits
 from custodyfinder.domain.weights import Weights
 
@@ -37,7 +37,8 @@ class Store:
         for offered in self.places:
             away = distance(self.asked, offered)
             ours = offered.authority_code == self.asked.child.responsible
-            if not wanted.beyond_m < away <= (wanted.within_m if ours else wanted.within_m_elsewhere):
+            ring = wanted.responsible if ours else wanted.elsewhere
+            if not ring.beyond_m < away <= ring.within_m:
                 continue
             if wanted.able_only and self.eager and not suits(self.asked, offered):
                 continue
@@ -109,17 +110,17 @@ children = st.builds(
     worlds,
     children,
     st.integers(1, 25),
-    st.sampled_from([1.0, 500.0, 5_000.0, 80_000.0, 2_000_000.0]),
+    st.builds(Guess, st.sampled_from([1.0, 500.0, 80_000.0, 2e6]), st.sampled_from([0.01, 5.0, 60.0, 5_000.0])),
     st.booleans(),
     st.sampled_from([Weights(), Weights(not_responsible=0), Weights(not_responsible=200)]),
 )
 def test_the_answer_is_that_of_scoring_every_place_and_sorting(
-    places: list[Candidate], asked: Child, limit: int, first_reach: float, eager: bool, weights: Weights
+    places: list[Candidate], asked: Child, limit: int, guess: Guess, eager: bool, weights: Weights
 ) -> None:
     about = question(asked, weights=weights)
     store = Store(about, places, eager=eager)
 
-    ranking = rank(about, store.fetch, limit=limit, first_reach_m=first_reach)
+    ranking = rank(about, store.fetch, limit=limit, guess=guess)
 
     assert ids(ranking) == everything_sorted(about, places, limit)
     assert len(set(store.given)) == len(store.given), "no place is fetched twice"
@@ -130,7 +131,7 @@ def test_the_answer_is_that_of_scoring_every_place_and_sorting(
 def test_cost_is_travel_and_the_sum_of_reasons_and_no_reason_is_negative(places: list[Candidate], asked: Child) -> None:
     about = question(asked)
 
-    for option in rank(about, Store(about, places).fetch, limit=60, first_reach_m=5000).options:
+    for option in rank(about, Store(about, places).fetch, limit=60, guess=Guess()).options:
         assert all(reason.minutes > 0 and reason.text.endswith(".") for reason in option.reasons)
         total = option.travel_minutes + sum(reason.minutes for reason in option.reasons)
         assert option.cost_minutes == pytest.approx(total, abs=0.006)
@@ -143,14 +144,14 @@ def test_the_order_in_which_places_are_stored_is_no_matter(places: list[Candidat
     about = question(asked)
     shuffled = random.Random(seed).sample(places, len(places))  # noqa: S311 - an order, not a secret
 
-    one = rank(about, Store(about, places).fetch, limit=10, first_reach_m=5000)
-    other = rank(about, Store(about, shuffled).fetch, limit=10, first_reach_m=5000)
+    one = rank(about, Store(about, places).fetch, limit=10, guess=Guess())
+    other = rank(about, Store(about, shuffled).fetch, limit=10, guess=Guess())
 
     assert ids(one) == ids(other)
 
 
 def test_no_places_give_an_empty_answer() -> None:
-    ranking = rank(question(), lambda wanted: [], limit=20, first_reach_m=5000)
+    ranking = rank(question(), lambda wanted: [], limit=20, guess=Guess())
 
     assert (ranking.options, ranking.ruled_out) == ((), ())
 
@@ -159,7 +160,7 @@ def test_ties_break_on_the_places_id() -> None:
     twins = [place(id=number) for number in (9, 3, 7)]
     about = question()
 
-    ranking = rank(about, Store(about, twins).fetch, limit=2, first_reach_m=5000)
+    ranking = rank(about, Store(about, twins).fetch, limit=2, guess=Guess())
 
     assert ids(ranking)[0] == [3, 7]
 
@@ -169,7 +170,7 @@ def test_a_farther_place_wins_when_the_nearer_count_is_stale() -> None:
     far = place(id=2, easting=SUITE.easting + 9000)
     about = question()
 
-    ranking = rank(about, Store(about, [near, far]).fetch, limit=1, first_reach_m=1500)
+    ranking = rank(about, Store(about, [near, far]).fetch, limit=1, guess=Guess(1500, 5))
 
     assert ids(ranking)[0] == [2]
 
@@ -181,13 +182,30 @@ def test_the_search_stops_when_nothing_farther_can_win() -> None:
     about = question()
     store = Store(about, near + shut + far)
 
-    ranking = rank(about, store.fetch, limit=10, first_reach_m=200)
+    ranking = rank(about, store.fetch, limit=10, guess=Guess(200, 3))
 
     assert len(ranking.options) == 10
     assert max(store.given) < 1000
 
 
-@pytest.mark.parametrize(("limit", "reach"), [(0, 5000.0), (-1, 5000.0), (5, 0.0)])
-def test_a_limit_or_a_reach_of_nothing_is_refused(limit: int, reach: float) -> None:
+@pytest.mark.parametrize(("limit", "guess"), [(0, Guess()), (-1, Guess()), (5, Guess(0, 5)), (5, Guess(5, 0))])
+def test_a_limit_or_a_guess_of_nothing_is_refused(limit: int, guess: Guess) -> None:
     with pytest.raises(ValueError, match="positive"):
-        rank(question(), lambda wanted: [], limit=limit, first_reach_m=reach)
+        rank(question(), lambda wanted: [], limit=limit, guess=guess)
+
+
+def test_the_guess_that_comes_back_would_have_done() -> None:
+    near = [place(id=n, easting=SUITE.easting + 10 * n) for n in range(1, 11)]
+    shut = [place(id=100 + n, easting=SUITE.easting + 20 * n, beds_free=0) for n in range(1, 11)]
+    about = question()
+    first = rank(about, Store(about, near + shut).fetch, limit=10, guess=Guess(1.0, 1.0))
+    fetches: list[Wanted] = []
+
+    def fetch(wanted: Wanted) -> Iterable[Candidate]:
+        fetches.append(wanted)
+        return Store(about, near + shut).fetch(wanted)
+
+    again = rank(about, fetch, limit=10, guess=first.guess)
+
+    assert ids(again) == ids(first)
+    assert [wanted.able_only for wanted in fetches] in ([False], [False, True])

@@ -1,0 +1,99 @@
+"""Who may open which page. Closed by default: what is not in the table is refused."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from flask import Flask, abort, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from ..errors import NotAllowed, NotFound
+from ..models import Role
+from ..services import accounts
+from ..services.accounts import SignedIn
+
+
+class Who(Enum):
+    """Whom a page is for, besides the roles."""
+
+    EVERYBODY = "everybody"
+    SIGNED_IN = "anybody who is signed in"
+    TWILIO = "Twilio, by signature"
+
+
+RULES: dict[str, Who | Role] = {
+    "static": Who.EVERYBODY,
+    "health.healthz": Who.EVERYBODY,
+    "health.readyz": Who.EVERYBODY,
+    "start.home": Who.EVERYBODY,
+    "start.sign_in": Who.EVERYBODY,
+    "start.sign_in_demo": Who.EVERYBODY,  # 404 unless this is the demonstration
+    "start.sign_out": Who.SIGNED_IN,
+    "hooks.message": Who.TWILIO,
+    "hooks.status": Who.TWILIO,
+    "desk.board": Role.CUSTODY_OFFICER,
+    "desk.new_detention": Role.CUSTODY_OFFICER,
+    "desk.results": Role.CUSTODY_OFFICER,
+    "desk.ask": Role.CUSTODY_OFFICER,
+    "desk.show_request": Role.CUSTODY_OFFICER,
+    "desk.progress": Role.CUSTODY_OFFICER,
+    "desk.withdraw": Role.CUSTODY_OFFICER,
+    "duty.board": Role.DUTY_OFFICER,
+    "duty.accept": Role.DUTY_OFFICER,
+    "duty.refuse": Role.DUTY_OFFICER,
+    "duty.report_beds": Role.DUTY_OFFICER,
+}
+
+HOME = {Role.CUSTODY_OFFICER: "desk.board", Role.DUTY_OFFICER: "duty.board"}
+"""The first page of each role."""
+
+
+def init_app(app: Flask) -> None:
+    """Put the guard before every request."""
+    app.before_request(guard)
+
+
+def guard() -> ResponseReturnValue | None:
+    """Let through what the table allows. Not signed in: to the sign-in page, and back."""
+    g.person = None
+    endpoint = request.endpoint
+    if endpoint is None:
+        return None  # no such page: Flask's own 404
+    rule = RULES.get(endpoint)
+    if rule is None:
+        abort(403)
+    if rule is Who.TWILIO or endpoint == "static":
+        return None
+    g.person = _person_of_session()
+    if rule is Who.EVERYBODY:
+        return None
+    if g.person is None:
+        back = request.path if request.method == "GET" else None
+        return redirect(url_for("start.sign_in", next=back), 303)
+    if isinstance(rule, Role) and g.person.role is not rule:
+        raise NotAllowed(f"person {g.person.id} asked for {endpoint}")
+    return None
+
+
+def _person_of_session() -> SignedIn | None:
+    if "person" not in session:
+        return None
+    try:
+        return accounts.person(session["person"])
+    except NotFound:  # disabled since
+        session.clear()
+        return None
+
+
+def suite_of_officer() -> int:
+    """The suite of the custody officer who is signed in."""
+    suite_id = g.person.suite_id
+    assert isinstance(suite_id, int)  # noqa: S101 - the guard has checked the role; the database ties the suite to it
+    return suite_id
+
+
+def authority_of_officer() -> str:
+    """The authority of the duty officer who is signed in."""
+    code = g.person.authority_code
+    assert isinstance(code, str)  # noqa: S101 - as above
+    return code

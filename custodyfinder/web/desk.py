@@ -1,0 +1,96 @@
+"""The custody officer's pages: a child, the places, a request."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from .. import clock
+from ..domain.ranking import Option
+from ..errors import BadInput
+from ..services import asking, boards, detentions, requests, search
+from .access import suite_of_officer
+from .forms import DetentionForm
+
+bp = Blueprint("desk", __name__, url_prefix="/desk")
+
+
+@bp.get("")
+def board() -> ResponseReturnValue:
+    """The children of the last 24 hours at this suite."""
+    children = boards.detentions_of_suite(suite_of_officer(), now=clock.now())
+    return render_template("desk/board.html", children=children)
+
+
+@bp.route("/detentions/new", methods=["GET", "POST"])
+def new_detention() -> ResponseReturnValue:
+    """What the search needs of one child."""
+    form = DetentionForm()
+    form.looked_after_by.choices = [("", "No authority, or not known"), *boards.authorities()]
+    if form.validate_on_submit():
+        try:
+            reference = detentions.open_detention(
+                form.enquiry(), suite_id=suite_of_officer(), by=g.person.username, now=clock.now()
+            )
+        except BadInput as error:
+            form.put_error(error)
+        else:
+            return redirect(url_for(".results", reference=reference), 303)
+    return render_template("desk/new_detention.html", form=form), 422 if form.errors else 200
+
+
+@bp.get("/detentions/<string:reference>")
+def results(reference: str) -> ResponseReturnValue:
+    """The places for this child, ranked now, and what has been asked."""
+    detention = detentions.show(reference, suite_id=suite_of_officer())
+    now = clock.now()
+    ranking = search.find(detentions.child_in(detention.id, now=now), at=now)
+    return render_template(
+        "desk/results.html",
+        detention=detention,
+        ranking=ranking,
+        asked=boards.requests_of_detention(reference, suite_id=suite_of_officer()),
+    )
+
+
+@bp.post("/detentions/<string:reference>/places/<int:place_id>/ask")
+def ask(reference: str, place_id: int) -> ResponseReturnValue:
+    """Hold a bed and text the authority; then the request's page."""
+    request_id = asking.ask(
+        reference,
+        place_id,
+        suite_id=suite_of_officer(),
+        by=g.person.username,
+        shown=_as_ranked(reference, place_id),
+        now=clock.now(),
+    )
+    return redirect(url_for(".show_request", request_id=request_id), 303)
+
+
+def _as_ranked(reference: str, place_id: int) -> Option | None:
+    """The place as it stands in the ranking now: kept with the request."""
+    detention = detentions.show(reference, suite_id=suite_of_officer())
+    now = clock.now()
+    ranking = search.find(detentions.child_in(detention.id, now=now), at=now)
+    return next((option for option in ranking.options if option.place.id == place_id), None)
+
+
+@bp.get("/requests/<int:request_id>")
+def show_request(request_id: int) -> ResponseReturnValue:
+    """How one request stands. The page moves by itself while it is open."""
+    view = boards.request_for_suite(request_id, suite_id=suite_of_officer())
+    return render_template("desk/request.html", view=view)
+
+
+@bp.get("/requests/<int:request_id>/progress")
+def progress(request_id: int) -> ResponseReturnValue:
+    """The part of that page which moves."""
+    view = boards.request_for_suite(request_id, suite_id=suite_of_officer())
+    return render_template("desk/_progress.html", view=view)
+
+
+@bp.post("/requests/<int:request_id>/withdraw")
+def withdraw(request_id: int) -> ResponseReturnValue:
+    """Take a request back."""
+    requests.withdraw(request_id, suite_id=suite_of_officer(), by=g.person.username, now=clock.now())
+    return redirect(url_for(".show_request", request_id=request_id), 303)

@@ -1,0 +1,66 @@
+"""What Twilio tells us: texts that came in, and what became of those that went out.
+
+Only a request that Twilio has signed over our public address is taken; anything else is 403 and
+writes nothing. Without Twilio settings nothing can be signed, so everything is refused.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+from twilio.twiml.messaging_response import MessagingResponse  # type: ignore[import-untyped]
+
+from .. import clock
+from ..gateways.twilio import signature_is_good
+from ..services import inbox, outbox
+from ..wiring import wired
+
+bp = Blueprint("hooks", __name__, url_prefix="/hooks/twilio")
+
+
+@bp.before_request
+def check_signature() -> None:
+    """Refuse what Twilio has not signed."""
+    settings = wired().settings
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    if not signature_is_good(
+        settings.twilio_auth_token or "",
+        url=f"{settings.public_url}{request.path}{query}",
+        params=request.form.to_dict(flat=False),
+        signature=request.headers.get("X-Twilio-Signature", ""),
+    ):
+        abort(403)
+
+
+@bp.post("/message")
+def message() -> ResponseReturnValue:
+    """A text came in: act on it, and answer it."""
+    reply = inbox.receive(
+        provider_id=_said("MessageSid"), from_number=_said("From"), body=request.form.get("Body", ""), now=clock.now()
+    )
+    answer = MessagingResponse()
+    if reply is not None:
+        answer.message(reply)
+    return Response(str(answer), mimetype="text/xml")
+
+
+@bp.post("/status")
+def status() -> ResponseReturnValue:
+    """What became of a text that went out. Its own id is in the address, under Twilio's signature."""
+    text_id = request.args.get("text", "")
+    if not (text_id.isascii() and text_id.isdigit() and len(text_id) < 16):
+        return "The address of this receipt names no text.", 400
+    outbox.take_receipt(
+        int(text_id),
+        status=_said("MessageStatus"),
+        error_code=request.form.get("ErrorCode") or None,
+        now=clock.now(),
+    )
+    return "", 204
+
+
+def _said(field: str) -> str:
+    value = request.form.get(field, "")
+    if not value or len(value) > 64:
+        abort(Response(f"The field {field} is missing or too long.", 400))
+    return value

@@ -1,0 +1,50 @@
+"""How times, distances and numbers are written on the pages."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import Flask
+
+from .. import clock
+from ..domain import geo, wording
+
+KINDS = {
+    "residential": "children's home",
+    "foster": "foster carer",
+    "emergency": "emergency bed",
+    "secure": "secure children's home",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Register the filters that the templates use."""
+    app.add_template_filter(wording.london_clock, "clock")
+    app.add_template_filter(wording.phone, "phone")
+    app.add_template_filter(miles)
+    app.add_template_filter(when)
+    app.add_template_filter(ago)
+    app.jinja_env.globals["kinds"] = KINDS
+
+
+def miles(metres: float) -> str:
+    """ "3.2 miles": one decimal under 20, none above."""
+    distance = geo.miles(metres)
+    return f"{distance:.1f} miles" if distance < 20 else f"{distance:.0f} miles"
+
+
+def when(instant: datetime) -> str:
+    """ "at 02:14" today, "on 3 March at 02:14" otherwise."""
+    return wording.london_when(instant, now=clock.now())
+
+
+def ago(instant: datetime) -> str:
+    """ "12 minutes ago", "3 hours ago", "2 days ago"."""
+    minutes = int((clock.now() - instant) / timedelta(minutes=1))
+    if minutes < 1:
+        return "just now"
+    for size, name in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
+        count = minutes // size
+        if count:
+            return f"{count} {name}{'s' if count != 1 else ''} ago"
+    raise AssertionError("a minute or more is at least one minute")

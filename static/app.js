@@ -1,0 +1,29 @@
+// Follows an open request without reloading the page. Without script the page reloads itself instead.
+(function () {
+  const part = document.querySelector("[data-follow]");
+  if (!part) return;
+  const address = part.dataset.follow;
+
+  async function look() {
+    try {
+      const answer = await fetch(address, { credentials: "same-origin", redirect: "error" });
+      if (answer.ok) {
+        const next = document.createElement("div");
+        next.innerHTML = await answer.text();
+        // Replaced only when it says something new, since a screen reader hears every change; and not
+        // under somebody's finger.
+        if (next.textContent !== part.textContent && !part.contains(document.activeElement)) {
+          part.replaceChildren(...next.childNodes);
+          document.title = part.querySelector("h2").textContent + " - custodyfinder";
+        }
+        const state = part.querySelector("[data-state]");
+        if (state && state.dataset.state !== "open") return;
+      }
+    } catch (error) {
+      // The line is down for a moment: the next look will tell. What is on the page stays.
+    }
+    setTimeout(look, 2000);
+  }
+
+  setTimeout(look, 2000);
+})();
