@@ -96,7 +96,7 @@ WHERE postcode BETWEEN ? AND ? GROUP BY substr(postcode, 1, 4)
 """
 
 
-class PostcodeDirectory(Geocoder):  # type: ignore[misc]  # geopy ships no types
+class PostcodeDirectory(Geocoder):  # geopy ships no types
     """Finds British postcodes in the index, and is a geopy geocoder. It never opens a connection.
 
     One may be shared by threads and kept across a fork: each look-up opens the file anew, which costs
@@ -176,7 +176,7 @@ class PostcodeDirectory(Geocoder):  # type: ignore[misc]  # geopy ships no types
         return row
 
 
-class _NoNetwork(BaseSyncAdapter):  # type: ignore[misc]
+class _NoNetwork(BaseSyncAdapter):
     """In place of the HTTP client that geopy would set up."""
 
     def get_json(self, *args: object, **kwargs: object) -> NoReturn:

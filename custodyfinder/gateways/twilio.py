@@ -113,7 +113,7 @@ def signature_is_good(auth_token: str, *, url: str, params: Mapping[str, Sequenc
     return bool(RequestValidator(auth_token).validate(url, form, signature))
 
 
-class _HttpClient(TwilioHttpClient):  # type: ignore[misc]
+class _HttpClient(TwilioHttpClient):
     """Twilio's transport with a timeout, another origin if one is set, and named errors for "not now"."""
 
     def __init__(self, api_base: str | None) -> None:

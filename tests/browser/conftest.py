@@ -1,0 +1,115 @@
+"""The whole program as `make run` starts it, and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import create_engine, text
+
+from custodyfinder.config import PROJECT
+from custodyfinder.db import db
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+HOW = "No Chromium was found. Install it with `apt-get install --no-install-recommends chromium fonts-liberation2`."
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests."""
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail(HOW)
+        pytest.skip(HOW)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postcode_index: Path
+) -> Iterator[str]:
+    """The address of a running demonstration: web, delivery and stand-in, on each kind of database."""
+    instance = tmp_path_factory.mktemp("site")
+    (instance / "postcodes.sqlite").symlink_to(postcode_index)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("TWILIO", "DATABASE", "SECRET"))}
+    env |= {"PORT": str(port), "INSTANCE_PATH": str(instance)}
+    if request.param == "postgresql":
+        env |= {"DATABASE_URL": _emptied(request.getfixturevalue("migrated_postgres")), "SECRET_KEY": "b" * 40}
+    with (instance / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "custodyfinder.demo"], env=env, cwd=PROJECT, stdout=log, stderr=log
+        )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/readyz", process, instance / "log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+
+
+def _emptied(url: str) -> str:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        names = ", ".join(table.name for table in db.metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    engine.dispose()
+    return url
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            break
+        try:
+            with urlopen(address, timeout=1):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"the demonstration did not start:\n{log.read_text()}")
+
+
+@pytest.fixture
+def desk(chromium: Browser) -> Iterator[Page]:
+    """The shared terminal at the booking desk."""
+    yield from _page(chromium, 1280, 900)
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Page]:
+    """The duty officer's phone: another browser session, 360 px wide."""
+    yield from _page(chromium, 360, 740)
+
+
+def _page(chromium: Browser, width: int, height: int) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield page
+    context.close()
+    # Answers such as 422 and 404 are reported as console errors too, and are meant.
+    assert [problem for problem in problems if "the server responded with a status of" not in problem] == []

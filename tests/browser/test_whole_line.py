@@ -1,0 +1,153 @@
+"""From the booking desk to "accepted", as people do it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+
+def sign_in(page: Page, site: str, who: str) -> None:
+    page.goto(site)
+    page.get_by_role("button", name=who, exact=True).first.click()
+
+
+def find_places(page: Page) -> None:
+    page.get_by_role("button", name="Find a bed for a child").click()
+    page.get_by_label("Age", exact=True).fill("15")
+    page.get_by_label("Boy").check()
+    page.get_by_label("Home postcode").fill("n17 0ad")
+    page.get_by_role("button", name="Find a bed").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Places for"))
+
+
+def ask_first(page: Page) -> str:
+    """Ask for the best bed. Gives the reference of the request."""
+    page.get_by_role("button", name="Ask for this bed").first.click()
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text(re.compile(r"Request \w{4} to"))
+    return heading.inner_text().split()[1]
+
+
+def open_text(handset: Page, site: str, reference: str) -> None:
+    """Wait until the text is on a phone, and open that phone."""
+    for _ in range(40):
+        handset.goto(f"{site}/handset/")
+        line = handset.get_by_role("link").filter(has_text=re.compile(r"07700"))
+        for index in range(line.count()):
+            handset.goto(f"{site}/handset/")
+            line.nth(index).click()
+            if handset.get_by_text(reference).count():
+                return
+        handset.wait_for_timeout(250)
+    raise AssertionError(f"no text with {reference} has arrived")
+
+
+def test_a_bed_is_found_asked_for_by_text_and_accepted_on_the_handset(site: str, desk: Page, phone: Page) -> None:
+    sign_in(desk, site, "Custody officer, Wood Green")
+    find_places(desk)
+    expect(desk.locator(".cf-option").first).to_contain_text("miles")
+    expect(desk.locator(".cf-option").first).to_contain_text("minutes (estimate)")
+    assert "Fictional Row" not in desk.content()
+    reference = ask_first(desk)
+
+    open_text(phone, site, reference)
+    expect(desk.locator("#progress")).to_contain_text("delivered", timeout=15_000)
+    phone.get_by_role("button", name=re.compile("ACCEPT", re.IGNORECASE)).first.click()
+    expect(phone.locator("body")).to_contain_text("Recorded")
+
+    expect(desk.get_by_role("heading", level=2)).to_have_text(
+        re.compile(r"Accepted by .+ at \d\d:\d\d"), timeout=15_000
+    )
+    expect(desk.locator("#progress")).to_contain_text("Fictional Row")
+
+
+def test_a_refusal_by_text_leads_to_the_next_place(site: str, desk: Page, phone: Page) -> None:
+    sign_in(desk, site, "Custody officer, Wood Green")
+    find_places(desk)
+    first = desk.locator(".cf-option__name").first.inner_text()
+    reference = ask_first(desk)
+
+    open_text(phone, site, reference)
+    phone.get_by_role("button", name=re.compile("REFUSE", re.IGNORECASE)).first.click()
+
+    expect(desk.get_by_role("heading", level=2)).to_have_text(re.compile("Refused"), timeout=15_000)
+    desk.get_by_role("button", name="Ask the next place").click()
+    expect(desk.locator(".cf-option__name").first).not_to_have_text(first)
+    desk.locator(".govuk-details__summary").click()
+    expect(desk.locator("details")).to_contain_text(f"{first}")
+    expect(desk.locator("details")).to_contain_text("refused this child already tonight")
+
+
+def test_the_duty_officer_answers_and_reports_on_a_phone(site: str, desk: Page, phone: Page) -> None:
+    sign_in(desk, site, "Custody officer, Wood Green")
+    find_places(desk)
+    reference = ask_first(desk)
+    authority = desk.get_by_role("heading", level=1).inner_text().split(" to ", 1)[1]
+
+    phone.goto(site)
+    phone.get_by_text("Duty officers of the other authorities").click()
+    phone.get_by_role("button", name=f"Duty officer, {authority}", exact=True).last.click()
+    expect(phone.get_by_text("A bed is needed")).to_be_visible()
+    phone.get_by_role("button", name=f"Accept request {reference}").click()
+    expect(desk.get_by_role("heading", level=2)).to_have_text(re.compile("Accepted by"), timeout=15_000)
+
+    count = phone.locator(".cf-bed input[inputmode=numeric]").first
+    count.fill("4000")
+    phone.get_by_role("button", name="Save: these counts are right now").click()
+    expect(phone.locator(".govuk-error-summary")).to_contain_text("must be")
+    expect(count).to_have_value("4000")
+    count.fill("0")
+    phone.get_by_role("button", name="Save: these counts are right now").click()
+    expect(phone.get_by_role("status")).to_contain_text("Saved")
+    width = phone.evaluate("document.documentElement.scrollWidth")
+    assert width <= 360
+
+
+def test_the_line_works_without_script(site: str, chromium: Browser, phone: Page) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    desk = context.new_page()
+    sign_in(desk, site, "Custody officer, Wood Green")
+    find_places(desk)
+    reference = ask_first(desk)
+
+    open_text(phone, site, reference)
+    phone.get_by_role("button", name=re.compile("ACCEPT", re.IGNORECASE)).first.click()
+    expect(phone.locator("body")).to_contain_text("Recorded")
+    desk.reload()
+
+    expect(desk.get_by_role("heading", level=2)).to_have_text(re.compile("Accepted by"))
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("label", "typed", "message"),
+    [
+        ("Age", "9", "Age must be 10 or over"),
+        ("Age", "18", "Age must be 17 or under"),
+        ("Age", "fifteen", "whole number"),
+        ("Home postcode", "BT1 5GS", "Northern Ireland"),
+        ("Home postcode", "JE2 3AB", "Channel Islands"),
+        ("Home postcode", "ZZ99 9ZZ", "not in the directory"),
+        ("Home postcode", "nonsense", "full postcode"),
+    ],
+)
+def test_bad_input_is_said_plainly_and_nothing_typed_is_lost(
+    site: str, desk: Page, label: str, typed: str, message: str
+) -> None:
+    sign_in(desk, site, "Custody officer, Wood Green")
+    desk.get_by_role("button", name="Find a bed for a child").click()
+    desk.get_by_label("Age", exact=True).fill("15")
+    desk.get_by_label("Girl").check()
+    desk.get_by_label("Step-free access").check()
+    desk.get_by_label(label, exact=True).fill(typed)
+    desk.get_by_role("button", name="Find a bed").click()
+
+    expect(desk.locator(".govuk-error-summary")).to_contain_text(message)
+    assert desk.title().startswith("Error: ")
+    expect(desk.get_by_label(label, exact=True)).to_have_value(typed)
+    expect(desk.get_by_label("Girl")).to_be_checked()
+    expect(desk.get_by_label("Step-free access")).to_be_checked()
+    desk.locator(".govuk-error-summary a").first.click()
+    expect(desk.get_by_label(label, exact=True)).to_be_focused()
