@@ -70,7 +70,8 @@ class OpenDetention:
     secure: bool
     needs: tuple[Need, ...]
     home_district: str | None
-    responsible_code: str
+    responsible_name: str
+    """The authority to ask first."""
 
 
 def check_age(age: int) -> None:
@@ -212,8 +213,9 @@ def show(reference: str, *, suite_id: int) -> OpenDetention:
     """
     with reading() as connection:
         row = connection.execute(
-            select(Detention, Suite.name)
+            select(Detention, Suite.name, Authority.name.label("responsible_name"))
             .join(Suite, Suite.id == Detention.suite_id)
+            .join(Authority, Authority.code == Detention.responsible_code)
             .where(Detention.reference == reference, Detention.suite_id == suite_id)
         ).first()
     if row is None:
@@ -230,7 +232,7 @@ def show(reference: str, *, suite_id: int) -> OpenDetention:
         secure=found["secure"],
         needs=needs_in(found["needs"]),
         home_district=found["home_district"],
-        responsible_code=found["responsible_code"],
+        responsible_name=found["responsible_name"],
     )
 
 

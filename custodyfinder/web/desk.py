@@ -26,7 +26,7 @@ def board() -> ResponseReturnValue:
 def new_detention() -> ResponseReturnValue:
     """What the search needs of one child."""
     form = DetentionForm()
-    form.looked_after_by.choices = [("", "No authority, or not known"), *boards.authorities()]
+    form.offer_authorities(boards.authorities())
     if form.validate_on_submit():
         try:
             reference = detentions.open_detention(

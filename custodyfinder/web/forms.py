@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -21,6 +22,7 @@ from wtforms import (
     Field,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -31,7 +33,8 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from ..domain.needs import Need, RefusalReason, Sex
 from ..errors import BadInput
-from ..services.detentions import Enquiry
+from ..services.detentions import Enquiry, check_age
+from ..wiring import wired
 
 KM_PER_MILE = 1.609344
 AREAS = 3
@@ -39,6 +42,14 @@ AREAS = 3
 
 def _strip(value: str | None) -> str:
     return (value or "").strip()
+
+
+def _check(rule: Callable[[], object]) -> None:
+    """A rule of the service as a rule of the form, in the service's words."""
+    try:
+        rule()
+    except BadInput as error:
+        raise ValidationError(error.public) from None
 
 
 class SignInForm(FlaskForm):
@@ -71,13 +82,16 @@ class DetentionForm(FlaskForm):
     )
     sex = RadioField(
         "Sex",
-        choices=[(Sex.FEMALE.value, "Girl"), (Sex.MALE.value, "Boy")],
+        choices=[SelectChoice(Sex.FEMALE.value, "Girl"), SelectChoice(Sex.MALE.value, "Boy")],
         validate_choice=False,
         widget=GovRadioInput(),
     )
     kind = RadioField(
         "What are you asking for?",
-        choices=[("non-secure", "Non-secure accommodation"), ("secure", "Secure accommodation")],
+        choices=[
+            SelectChoice("non-secure", "Non-secure accommodation"),
+            SelectChoice("secure", "Secure accommodation"),
+        ],
         default="non-secure",
         widget=GovRadioInput(),
         description="Secure only at 12 or over, and only where no other accommodation would protect the public "
@@ -88,7 +102,7 @@ class DetentionForm(FlaskForm):
     )
     needs = SelectMultipleField(
         "What does the child need?",
-        choices=[(need.value, need.label) for need in Need],
+        choices=[SelectChoice(need.value, need.label) for need in Need],
         widget=GovCheckboxesInput(),
         description="Leave out what you do not know.",
     )
@@ -99,6 +113,7 @@ class DetentionForm(FlaskForm):
     )
     looked_after_by = SelectField(
         "Looked after by",
+        validate_choice=False,  # the service says it in plainer words
         widget=GovSelect(),
         description="If an authority looks after the child, it is the one to ask first.",
     )
@@ -120,10 +135,21 @@ class DetentionForm(FlaskForm):
     )
     submit = SubmitField("Find a bed", widget=GovSubmitInput())
 
+    def offer_authorities(self, authorities: list[tuple[str, str]]) -> None:
+        """Fill the list of authorities: pairs of code and name."""
+        choices = [("", "No authority, or not known"), *authorities]
+        self.looked_after_by.choices = [SelectChoice(code, name) for code, name in choices]
+
     def validate_age(self, field: Any) -> None:
-        """A whole number; the service knows which ages are a child's."""
+        """A whole number, and a child's."""
         if not re.fullmatch(r"[0-9]{1,3}", field.data):
             raise ValidationError("Age must be a whole number from 10 to 17")
+        _check(lambda: check_age(int(field.data)))
+
+    def validate_home_postcode(self, field: Any) -> None:
+        """One that can be found; here as well as in the service, so that every error shows at once."""
+        if field.data:
+            _check(lambda: wired().postcodes.find(field.data))
 
     def validate_sex(self, field: Any) -> None:
         """One of the two has to be chosen."""
@@ -131,7 +157,11 @@ class DetentionForm(FlaskForm):
             raise ValidationError("Choose girl or boy")
 
     def areas(self) -> tuple[tuple[str, float], ...]:
-        """The circles to avoid: postcode and kilometres. Puts an error on the field that is missing or wrong."""
+        """The circles to avoid: postcode and kilometres.
+
+        Raises:
+            BadInput: a row is half filled in, or a postcode cannot be found; `field` says which.
+        """
         found = []
         for number in range(1, AREAS + 1):
             postcode, miles = self[f"avoid_{number}"], self[f"miles_{number}"]
@@ -143,6 +173,11 @@ class DetentionForm(FlaskForm):
                 )
             if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", miles.data):
                 raise BadInput("area", field=miles.name, public="Enter how many miles to keep away, such as 1.5.")
+            try:
+                wired().postcodes.find(postcode.data)
+            except BadInput as error:
+                error.field = postcode.name
+                raise
             found.append((postcode.data, float(miles.data) * KM_PER_MILE))
         return tuple(found)
 
@@ -150,7 +185,7 @@ class DetentionForm(FlaskForm):
         """What was said, for the service.
 
         Raises:
-            BadInput: an area to avoid is half filled in.
+            BadInput: an area to avoid cannot be used.
         """
         references = re.split(r"[\s,;]+", self.keep_apart.data.upper())
         return Enquiry(
@@ -168,14 +203,9 @@ class DetentionForm(FlaskForm):
 
     def put_error(self, error: BadInput) -> None:
         """Show a service's refusal at the field that it is about."""
-        name = {"avoid": self._area_in(error)}.get(error.field or "", error.field) or "age"
+        name = {None: "age", "avoid": "avoid_1"}.get(error.field, error.field)
         field = self[name]
         field.errors = [*field.errors, error.public]
-
-    def _area_in(self, error: BadInput) -> str:
-        """Which of the areas a service refused: it names the postcode, not the row."""
-        rows = [number for number in range(1, AREAS + 1) if self[f"avoid_{number}"].data]
-        return f"avoid_{rows[0]}" if rows else "avoid_1"
 
 
 class RefuseForm(FlaskForm):
@@ -183,7 +213,11 @@ class RefuseForm(FlaskForm):
 
     reason = RadioField(
         "Why can you not take the child?",
-        choices=[(reason.value, reason.label) for reason in RefusalReason if reason is not RefusalReason.NOT_GIVEN],
+        choices=[
+            SelectChoice(reason.value, reason.label)
+            for reason in RefusalReason
+            if reason is not RefusalReason.NOT_GIVEN
+        ],
         validate_choice=False,
         widget=GovRadioInput(),
     )

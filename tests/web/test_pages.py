@@ -1,0 +1,329 @@
+"""What the pages show and say."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import timedelta
+from typing import Any
+
+import html5lib
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from custodyfinder.config import PROJECT
+from custodyfinder.domain.needs import RefusalReason
+from custodyfinder.models import BedReport, BedRequest, Detention, TextMessage
+from custodyfinder.services import outbox, requests
+
+from ..conftest import NIGHT
+from ..world import HARINGEY, World
+
+CHILD = {"age": "15", "sex": "male", "kind": "non-secure"}
+
+
+def words(answer: Any) -> str:
+    """The text of a page, its spaces made one."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)).split()).replace("&#39;", "'")
+
+
+def answer_page(request: int, **more: Any) -> dict[str, Any]:
+    return {"authority_code": HARINGEY, "by": "duty.haringey", "channel": "page", "now": NIGHT} | more
+
+
+# --- the desk -------------------------------------------------------------------------------
+
+
+def test_a_search_shows_rank_name_miles_minutes_beds_and_reasons(world: World, officer: FlaskClient) -> None:
+    world.place(name="Example House Tern", confirmed_at=NIGHT - timedelta(hours=5))
+    world.place(name="Example House Shut", out_of_service="boiler")
+
+    answer = officer.post("/desk/detentions/new", data=CHILD, follow_redirects=True)
+
+    page = words(answer)
+    assert answer.status_code == 200
+    assert "Boy of 15, non-secure" in page
+    assert "Authority to ask first: Haringey" in page
+    assert re.search(r"Example House Tern Haringey, children's home 0\.6 miles , about \d+ minutes \(estimate\)", page)
+    assert "2 beds free , confirmed 5 hours ago" in page
+    assert "+15 min: Its bed count was last confirmed 5 hours ago." in page
+    assert "Example House Shut (Haringey), 0.6 miles: Out of service: boiler." in page
+    assert "Fictional Row" not in page
+
+
+def test_no_place_at_all_is_said_with_what_to_do(officer: FlaskClient) -> None:
+    page = words(officer.post("/desk/detentions/new", data=CHILD, follow_redirects=True))
+
+    assert "No place suits" in page
+    assert "Ring the authority to ask first" in page
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"age": "9"}, "Age must be 10 or over"),
+        ({"age": "18"}, "Age must be 17 or under"),
+        ({"age": ""}, "Enter the child's age"),
+        ({"age": "-1"}, "whole number"),
+        ({"age": "15.5"}, "whole number"),
+        ({"sex": ""}, "Choose girl or boy"),
+        ({"home_postcode": "BT1 5GS"}, "Northern Ireland"),
+        ({"home_postcode": "N22"}, "full postcode"),
+        ({"avoid_2": "N22 6XH"}, "how many miles"),
+        ({"miles_1": "2"}, "Enter the postcode to keep away from"),
+        ({"avoid_1": "BT1 5GS", "miles_1": "2"}, "Northern Ireland"),
+        ({"avoid_1": "N22 6XH", "miles_1": "999"}, "up to 100 km"),
+        ({"avoid_geojson": "{"}, "not JSON"),
+        ({"keep_apart": "ZZZZ-ZZZ"}, "no record with the reference ZZZZ-ZZZ"),
+        ({"looked_after_by": "E99999999"}, "Choose an authority from the list."),
+    ],
+)
+def test_a_search_with_bad_input_says_what_to_do_keeps_what_was_typed_and_writes_nothing(
+    world: World, officer: FlaskClient, wrong: dict[str, str], message: str
+) -> None:
+    answer = officer.post("/desk/detentions/new", data=CHILD | {"needs": "interpreter"} | wrong)
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert message in words(answer)
+    assert "<title>Error: " in page
+    for name, typed in wrong.items():
+        if name not in ("sex", "looked_after_by") and typed:
+            assert f'value="{typed}"' in page or f">{typed}</textarea>" in page
+    assert re.search(r'value="interpreter"[^>]* checked', page)
+    assert world.count(Detention) == (0,)
+
+
+def test_every_error_of_a_form_is_shown_at_once(officer: FlaskClient) -> None:
+    page = words(officer.post("/desk/detentions/new", data={"age": "9", "home_postcode": "BT1 5GS"}))
+
+    assert page.count("Age must be 10 or over") == 2
+    assert page.count("Choose girl or boy") == 2
+    assert page.count("Northern Ireland") == 2
+
+
+def test_a_second_click_on_ask_leads_to_the_same_request(world: World, officer: FlaskClient) -> None:
+    place, reference = world.place(), world.detention()
+    address = f"/desk/detentions/{reference}/places/{place}/ask"
+
+    first, second = officer.post(address), officer.post(address)
+
+    assert (first.status_code, first.location) == (303, second.location)
+    assert world.count(BedRequest, TextMessage) == (1, 1)
+    assert world.get(BedRequest, 1).shown["distance_m"] == 1000
+
+
+def test_the_last_bed_taken_meanwhile_is_said_with_what_to_do(world: World, officer: FlaskClient) -> None:
+    place = world.place(beds_free=1)
+    reference = world.detention()
+    world.ask(place)
+
+    answer = officer.post(f"/desk/detentions/{reference}/places/{place}/ask")
+
+    assert answer.status_code == 409
+    assert "The last bed here has just been taken. Choose another place." in words(answer)
+
+
+def progress(officer: FlaskClient, request: int) -> str:
+    page = words(officer.get(f"/desk/requests/{request}"))
+    assert words(officer.get(f"/desk/requests/{request}/progress")) in page
+    return page
+
+
+def test_the_officers_page_goes_from_sent_to_delivered_to_accepted(world: World, officer: FlaskClient) -> None:
+    request = world.ask(world.place())
+    assert "The text is about to be sent." in progress(officer, request)
+
+    outbox.take_receipt(1, status="sent", error_code=None, now=NIGHT)
+    assert "Text sent" in progress(officer, request)
+
+    outbox.take_receipt(1, status="delivered", error_code=None, now=NIGHT)
+    assert "delivered at 02:10" in progress(officer, request)
+    assert "Ring now: Emergency Duty Team, Haringey, 020 7946 0100" in progress(officer, request)
+
+    requests.accept(request, **answer_page(request, now=NIGHT + timedelta(minutes=4)))
+    page = progress(officer, request)
+    assert "Accepted by Haringey at 02:14" in page
+    assert "1 Fictional Row" in page
+
+
+def test_a_text_that_did_not_arrive_says_ring(world: World, officer: FlaskClient) -> None:
+    request = world.ask(world.place())
+
+    outbox.take_receipt(1, status="undelivered", error_code="30003", now=NIGHT)
+
+    assert "The text did not arrive. Ring now." in progress(officer, request)
+
+
+def test_a_refusal_shows_its_reason_and_the_way_on(world: World, officer: FlaskClient) -> None:
+    request = world.ask(world.place())
+
+    requests.refuse(request, reason=RefusalReason.STAFFING, words="one <b>carer</b> ill", **answer_page(request))
+
+    page = progress(officer, request)
+    assert "Refused at 02:10: not enough staff tonight" in page
+    assert "They said: “one &lt;b&gt;carer&lt;/b&gt; ill”" in page
+    assert "Ask the next place" in page
+    assert "Fictional Row" not in page
+
+
+def test_an_expired_hold_says_that_nobody_answered(world: World, officer: FlaskClient) -> None:
+    request = world.ask(world.place())
+
+    requests.expire_due(now=NIGHT + timedelta(minutes=31))
+
+    assert "No answer by 02:41: the hold has ended" in progress(officer, request)
+
+
+def test_withdrawing_twice_says_that_it_was_withdrawn(officer: FlaskClient, world: World) -> None:
+    request = world.ask(world.place())
+
+    assert officer.post(f"/desk/requests/{request}/withdraw").status_code == 303
+    again = officer.post(f"/desk/requests/{request}/withdraw")
+
+    assert again.status_code == 409
+    assert "withdrawn at 02:10" in words(again)
+
+
+# --- the duty officer -----------------------------------------------------------------------
+
+
+def test_the_duty_officer_sees_what_is_asked_and_accepts(world: World, duty: FlaskClient) -> None:
+    request = world.ask(world.place())
+
+    page = words(duty.get("/duty"))
+    assert "A bed is needed Boy of 15, non-secure Wood Green custody asks for a bed at Example House 1" in page
+    assert "Held for you until 02:40" in page
+
+    assert duty.post(f"/duty/requests/{request}/accept").status_code == 303
+    assert world.get(BedRequest, request).state == "accepted"
+    assert "Nothing waits for an answer" in words(duty.get("/duty"))
+
+
+def test_an_answer_to_what_has_ended_says_what_is_true_now(world: World, duty: FlaskClient) -> None:
+    request = world.ask(world.place())
+    duty.post(f"/duty/requests/{request}/accept")
+
+    again = duty.post(f"/duty/requests/{request}/accept")
+    refused = duty.post(f"/duty/requests/{request}/refuse", data={"reason": "no_bed"})
+
+    assert (again.status_code, refused.status_code) == (409, 409)
+    assert "Already accepted by Haringey at 02:10." in words(again)
+    assert "Already accepted by Haringey at 02:10." in words(refused)
+
+
+def test_a_refusal_needs_a_reason_and_keeps_the_words(world: World, duty: FlaskClient) -> None:
+    request = world.ask(world.place())
+
+    answer = duty.post(f"/duty/requests/{request}/refuse", data={"words": "no carer"})
+    too_long = duty.post(f"/duty/requests/{request}/refuse", data={"reason": "other", "words": "x" * 201})
+
+    assert (answer.status_code, too_long.status_code) == (422, 422)
+    assert "Choose a reason" in words(answer)
+    assert "no carer</textarea>" in answer.get_data(as_text=True)
+    assert "you have used 201" in words(too_long)
+    assert world.get(BedRequest, request).state == "open"
+
+
+@pytest.mark.parametrize("typed", ["-1", "4000", "99999", "", "two", "1.5", "5"])
+def test_a_bad_bed_count_says_what_to_do_keeps_every_number_and_saves_none(
+    world: World, duty: FlaskClient, typed: str
+) -> None:
+    first, second = world.place(), world.place(beds_total=4)
+
+    answer = duty.post(
+        "/duty/beds",
+        data={f"free-{first}": "1", f"held-{first}": "0", f"free-{second}": typed, f"held-{second}": "0"},
+    )
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert f"Beds free at Example House {second} must be" in words(answer)
+    assert f'href="#free-{second}"' in page
+    assert f'value="{typed}" aria-describedby="free-{second}-error"' in page
+    assert re.search(rf'id="free-{first}"[^>]*value="1"', page)
+    assert (world.beds(first), world.count(BedReport)) == ((2, 0), (0,))
+
+
+def test_all_counts_are_saved_in_one_press(world: World, duty: FlaskClient) -> None:
+    places = [world.place(), world.place()]
+    data = {f"free-{each}": "1" for each in places} | {f"held-{each}": "0" for each in places}
+
+    page = words(duty.post("/duty/beds", data=data, follow_redirects=True))
+
+    assert "Saved: your bed counts are confirmed." in page
+    assert [world.beds(each) for each in places] == [(1, 0), (1, 0)]
+    assert world.count(BedReport) == (2,)
+
+
+def test_a_bed_held_while_the_numbers_were_typed_is_said(world: World, duty: FlaskClient) -> None:
+    place = world.place()
+    world.ask(place)
+
+    answer = duty.post("/duty/beds", data={f"free-{place}": "2", f"held-{place}": "0"})
+
+    assert answer.status_code == 409
+    assert "A bed was held or let go while you were typing." in words(answer)
+    assert world.beds(place) == (1, 1)
+
+
+# --- every page -----------------------------------------------------------------------------
+
+
+def every_page(world: World, officer: FlaskClient, duty: FlaskClient) -> list[str]:
+    """Every page that answers a GET, as its reader sees it."""
+    reference = world.detention()
+    request = world.ask(world.place(), detention=reference)
+    world.place(beds_free=0)
+    return [
+        client.get(address).get_data(as_text=True)
+        for client, address in (
+            (duty.application.test_client(), "/sign-in"),
+            (officer, "/desk"),
+            (officer, "/desk/detentions/new"),
+            (officer, f"/desk/detentions/{reference}"),
+            (officer, f"/desk/requests/{request}"),
+            (officer, "/nowhere"),
+            (duty, "/duty"),
+            (duty, f"/duty/requests/{request}/refuse"),
+        )
+    ]
+
+
+def test_every_page_is_valid_html_with_one_h1_that_begins_its_title_and_a_token_in_every_form(
+    app: Flask, world: World, officer: FlaskClient, duty: FlaskClient
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    for page in every_page(world, officer, duty):
+        html5lib.HTMLParser(strict=True).parse(page)
+        (heading,) = re.findall(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)
+        assert f"<title>{heading} - custodyfinder</title>" in page
+        posts = re.findall(r'<form[^>]*method="post".*?</form>', page, re.DOTALL)
+        assert all('name="csrf_token"' in form for form in posts)
+
+
+def test_without_twilio_every_signed_in_page_says_that_texts_are_not_being_sent(
+    world: World, officer: FlaskClient, duty: FlaskClient
+) -> None:
+    assert all("Texts are not being sent" not in page for page in every_page(world, officer, duty))
+
+
+def test_templates_use_every_macro_they_import() -> None:
+    for path in (PROJECT / "templates").rglob("*.html"):
+        source = path.read_text(encoding="utf-8")
+        for names in re.findall(r"{% from .* import (.*) %}", source):
+            for name in names.split(","):
+                assert source.count(name.strip()) > 1, f"{path.name} imports {name} and does not use it"
+
+
+def test_vendored_files_are_as_they_came() -> None:
+    folder = PROJECT / "static" / "govuk-frontend" / "6.6.0"
+    for line in (folder / "SHA256SUMS").read_text(encoding="ascii").splitlines():
+        expected, name = line.split()
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == expected
+
+    css = (folder / "govuk-frontend.min.css").read_text(encoding="utf-8")
+    assert "@font-face" not in css
+    assert "GDS Transport" not in css
+    assert "url(" not in css
