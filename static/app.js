@@ -10,10 +10,12 @@
       if (answer.ok) {
         const next = document.createElement("div");
         next.innerHTML = await answer.text();
-        // Replaced only when it says something new, since a screen reader hears every change; and not
-        // under somebody's finger.
-        if (next.textContent !== part.textContent && !part.contains(document.activeElement)) {
+        // Replaced only when it says something new, since a screen reader hears every change.
+        if (next.textContent !== part.textContent) {
+          const focused = part.contains(document.activeElement);
           part.replaceChildren(...next.childNodes);
+          // Who was on a button stays where the buttons are: an answer must show all the same.
+          if (focused) part.querySelector("a, button")?.focus();
           document.title = part.querySelector("h2").textContent + " - custodyfinder";
         }
         const state = part.querySelector("[data-state]");

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Float, Integer, Select, String, bindparam, select, union_all
 from sqlalchemy.engine import Connection
 
-from ..db import reading
+from ..db import Integers, is_one_of, reading
 from ..domain.ranking import Guess, Ranking, Ring, Wanted, rank
 from ..domain.suitability import Candidate, Child, Question
 from ..models import BAND_M, Authority, Place
@@ -31,7 +31,7 @@ def _in_ring(ring: str) -> Select[*tuple[Any, ...]]:
         select(*_columns)
         .join(Authority, Authority.code == Place.authority_code)
         .where(
-            Place.band.in_(bindparam(f"{ring}_bands", expanding=True, type_=Integer)),
+            is_one_of(Place.__table__.c.band, bindparam(f"{ring}_bands", type_=Integers)),
             Place.easting.between(
                 bindparam(f"{ring}_west", type_=BigInteger), bindparam(f"{ring}_east", type_=BigInteger)
             ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -12,6 +14,8 @@ from werkzeug.exceptions import HTTPException
 from ..errors import CustodyfinderError
 from ..wiring import wired
 from . import access, desk, duty, health, hooks, start, words
+
+log = logging.getLogger(__name__)
 
 csrf = CSRFProtect()
 
@@ -69,6 +73,7 @@ def init_app(app: Flask) -> None:
 
 
 def _our_error(error: CustodyfinderError) -> ResponseReturnValue:
+    log.info("%s answered %s: %s", request.endpoint, error.status, error)
     return render_template("error.html", message=error.public), error.status
 
 
@@ -86,7 +91,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         )
     else:
         message = _SENTENCES.get(error.code or 500, "Something went wrong. Nothing was changed. Try again.")
-    return render_template("error.html", message=message), error.code or 500
+    # Its own headers stay, such as the methods that a 405 allows; the page is ours.
+    headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+    return render_template("error.html", message=message), error.code or 500, headers
 
 
 def _headers(response: Response) -> Response:

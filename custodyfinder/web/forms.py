@@ -38,6 +38,8 @@ from ..wiring import wired
 
 KM_PER_MILE = 1.609344
 AREAS = 3
+MOST_MILES = 62
+"""The service takes up to 100 km."""
 
 
 def _strip(value: str | None) -> str:
@@ -171,8 +173,12 @@ class DetentionForm(FlaskForm):
                 raise BadInput(
                     "area", field=postcode.name, public="Enter the postcode to keep away from, or clear the miles."
                 )
-            if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", miles.data):
-                raise BadInput("area", field=miles.name, public="Enter how many miles to keep away, such as 1.5.")
+            if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,2})?", miles.data) or not 0 < float(miles.data) <= MOST_MILES:
+                raise BadInput(
+                    "area",
+                    field=miles.name,
+                    public=f"Enter how many miles to keep away, above 0 and up to {MOST_MILES}, such as 1.5.",
+                )
             try:
                 wired().postcodes.find(postcode.data)
             except BadInput as error:

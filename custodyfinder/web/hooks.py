@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
-from twilio.twiml.messaging_response import MessagingResponse  # type: ignore[import-untyped]
+from twilio.twiml.messaging_response import MessagingResponse
 
 from .. import clock
 from ..gateways.twilio import signature_is_good
@@ -36,7 +36,10 @@ def check_signature() -> None:
 def message() -> ResponseReturnValue:
     """A text came in: act on it, and answer it."""
     reply = inbox.receive(
-        provider_id=_said("MessageSid"), from_number=_said("From"), body=request.form.get("Body", ""), now=clock.now()
+        provider_id=_said("MessageSid", most=34),
+        from_number=_said("From", most=16),
+        body=request.form.get("Body", ""),
+        now=clock.now(),
     )
     answer = MessagingResponse()
     if reply is not None:
@@ -52,15 +55,16 @@ def status() -> ResponseReturnValue:
         return "The address of this receipt names no text.", 400
     outbox.take_receipt(
         int(text_id),
-        status=_said("MessageStatus"),
-        error_code=request.form.get("ErrorCode") or None,
+        status=_said("MessageStatus", most=20),
+        error_code=_said("ErrorCode", most=10) if request.form.get("ErrorCode") else None,
         now=clock.now(),
     )
     return "", 204
 
 
-def _said(field: str) -> str:
+def _said(field: str, *, most: int) -> str:
+    """What Twilio says in one field, within what its column takes."""
     value = request.form.get(field, "")
-    if not value or len(value) > 64:
+    if not 0 < len(value) <= most or "\0" in value:
         abort(Response(f"The field {field} is missing or too long.", 400))
     return value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
@@ -19,6 +21,10 @@ bp = Blueprint("start", __name__)
 SUGGESTED = ("officer.wood-green", "duty.haringey")
 """The pair that the demonstration begins with."""
 
+OUR_PATH = re.compile("(/[A-Za-z0-9-]+)+")
+"""The pages that sign-in may lead back to: what is ours, not what is known to be bad. Browsers read "//elsewhere",
+a backslash for the second slash, and a tab between the two, all as another origin."""
+
 
 @bp.get("/")
 def home() -> ResponseReturnValue:
@@ -28,11 +34,12 @@ def home() -> ResponseReturnValue:
     if not wired().settings.demo:
         return redirect(url_for(".sign_in"), 303)
     people = accounts.everybody()
+    others = [person for person in people if person.username not in SUGGESTED]
     return render_template(
         "start/home.html",
         suggested=[person for person in people if person.username in SUGGESTED],
-        officers=[person for person in people if person.role is Role.CUSTODY_OFFICER],
-        duty=[person for person in people if person.role is Role.DUTY_OFFICER],
+        officers=[person for person in others if person.role is Role.CUSTODY_OFFICER],
+        duty=[person for person in others if person.role is Role.DUTY_OFFICER],
     )
 
 
@@ -59,10 +66,8 @@ def sign_in_demo(username: str) -> ResponseReturnValue:
 def _enter(person: SignedIn) -> ResponseReturnValue:
     session.clear()  # nothing of whoever sat here before
     session["person"] = person.id
-    # Only a path of ours, never another origin: "//elsewhere" and "/\elsewhere" are other origins.
     back = request.args.get("next", "")
-    ours = back.startswith("/") and not back.startswith(("//", "/\\"))
-    return redirect(back if ours else url_for(HOME[person.role]), 303)
+    return redirect(back if OUR_PATH.fullmatch(back) else url_for(HOME[person.role]), 303)
 
 
 @bp.post("/sign-out")

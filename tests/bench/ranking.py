@@ -13,7 +13,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any
 from flask import Flask
 from flask_migrate import upgrade
 from geopy.distance import geodesic
-from sqlalchemy import Float, bindparam, delete, insert, literal_column, select, text
+from sqlalchemy import Float, bindparam, delete, literal_column, select, text
 
 from custodyfinder import create_app
 from custodyfinder.config import PROJECT, Settings
@@ -163,10 +163,14 @@ def _fill(size: int, name: str) -> None:
     with sqlite3.connect(PROJECT / "instance" / "postcodes.sqlite") as index:
         points = index.execute(SAMPLE).fetchall()
     points = [point for point in points if point[2] in known]
-    for start in range(0, size, 20_000):
-        rows = [_row(number, dice.choice(points), dice) for number in range(start, min(size, start + 20_000))]
-        with transaction() as session:
-            session.execute(insert(Place), rows)
+    rows = (_row(number, dice.choice(points), dice) for number in range(size))
+    columns = list(_row(0, points[0], random.Random(0)))  # noqa: S311
+    connection = db.engine.raw_connection()
+    try:
+        (_copy if name == "postgresql" else _insert)(connection.cursor(), columns, rows)
+        connection.commit()
+    finally:
+        connection.close()
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if name == "postgresql":
             connection.execute(
@@ -175,6 +179,24 @@ def _fill(size: int, name: str) -> None:
             connection.execute(text("VACUUM ANALYZE place"))
         else:
             connection.execute(text("ANALYZE"))
+
+
+def _copy(cursor: Any, columns: list[str], rows: Iterable[dict[str, Any]]) -> None:
+    with cursor.copy(f"COPY place ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(list(row.values()))
+
+
+def _insert(cursor: Any, columns: list[str], rows: Iterable[dict[str, Any]]) -> None:
+    cursor.execute("BEGIN")
+    values = ", ".join("?" * len(columns))
+    statement = f"INSERT INTO place ({', '.join(columns)}) VALUES ({values})"  # noqa: S608 - our own names
+    cursor.executemany(statement, (tuple(_for_sqlite(value) for value in row.values()) for row in rows))
+
+
+def _for_sqlite(value: Any) -> Any:
+    # As SQLAlchemy stores it.
+    return f"{value:%Y-%m-%d %H:%M:%S.%f}" if isinstance(value, datetime) else value
 
 
 def _row(number: int, at: tuple[int, int, str], dice: random.Random) -> dict[str, Any]:
@@ -206,6 +228,7 @@ def _row(number: int, at: tuple[int, int, str], dice: random.Random) -> dict[str
         "out_of_service": "boiler" if dice.random() < 0.05 else None,
         "beds_total": 4,
         "beds_free": dice.choice([0, 0, 0, 1, 1, 2]),
+        "beds_held": 0,
         "confirmed_at": None if dice.random() < 0.05 else NOW - timedelta(hours=dice.expovariate(0.25)),
         "ended": dice.choice([0, 0, 12]),
         "refused": dice.randint(0, 9),

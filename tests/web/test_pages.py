@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import timedelta
 from typing import Any
 
-import html5lib
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from custodyfinder.config import PROJECT
+from custodyfinder.db import transaction
 from custodyfinder.domain.needs import RefusalReason
 from custodyfinder.models import BedReport, BedRequest, Detention, TextMessage
 from custodyfinder.services import outbox, requests
@@ -73,7 +70,8 @@ def test_no_place_at_all_is_said_with_what_to_do(officer: FlaskClient) -> None:
         ({"avoid_2": "N22 6XH"}, "how many miles"),
         ({"miles_1": "2"}, "Enter the postcode to keep away from"),
         ({"avoid_1": "BT1 5GS", "miles_1": "2"}, "Northern Ireland"),
-        ({"avoid_1": "N22 6XH", "miles_1": "999"}, "up to 100 km"),
+        ({"avoid_1": "N22 6XH", "miles_1": "999"}, "above 0 and up to 62"),
+        ({"avoid_3": "N22 6XH", "miles_3": "0"}, "above 0 and up to 62"),
         ({"avoid_geojson": "{"}, "not JSON"),
         ({"keep_apart": "ZZZZ-ZZZ"}, "no record with the reference ZZZZ-ZZZ"),
         ({"looked_after_by": "E99999999"}, "Choose an authority from the list."),
@@ -154,6 +152,18 @@ def test_a_text_that_did_not_arrive_says_ring(world: World, officer: FlaskClient
     outbox.take_receipt(1, status="undelivered", error_code="30003", now=NIGHT)
 
     assert "The text did not arrive. Ring now." in progress(officer, request)
+
+
+def test_a_contact_who_cannot_decide_by_text_is_to_be_rung(world: World, officer: FlaskClient) -> None:
+    request = world.ask(world.place())
+
+    with transaction() as session:
+        requests.ask_to_ring(session, request, by="text", now=NIGHT)
+
+    page = progress(officer, request)
+    assert "They cannot decide by text: ring them now" in page
+    assert "At 02:10 they asked you to ring." in page
+    assert "020 7946 0100" in page
 
 
 def test_a_refusal_shows_its_reason_and_the_way_on(world: World, officer: FlaskClient) -> None:
@@ -268,62 +278,13 @@ def test_a_bed_held_while_the_numbers_were_typed_is_said(world: World, duty: Fla
     assert world.beds(place) == (1, 1)
 
 
-# --- every page -----------------------------------------------------------------------------
+def test_correcting_one_count_does_not_hide_that_a_bed_was_held_at_another(world: World, duty: FlaskClient) -> None:
+    first, second = world.place(), world.place()
+    typed = {f"free-{first}": "2", f"held-{first}": "0", f"free-{second}": "two", f"held-{second}": "0"}
+    world.ask(first)
 
+    page = duty.post("/duty/beds", data=typed).get_data(as_text=True)
+    assert f'name="held-{first}" value="0"' in page
 
-def every_page(world: World, officer: FlaskClient, duty: FlaskClient) -> list[str]:
-    """Every page that answers a GET, as its reader sees it."""
-    reference = world.detention()
-    request = world.ask(world.place(), detention=reference)
-    world.place(beds_free=0)
-    return [
-        client.get(address).get_data(as_text=True)
-        for client, address in (
-            (duty.application.test_client(), "/sign-in"),
-            (officer, "/desk"),
-            (officer, "/desk/detentions/new"),
-            (officer, f"/desk/detentions/{reference}"),
-            (officer, f"/desk/requests/{request}"),
-            (officer, "/nowhere"),
-            (duty, "/duty"),
-            (duty, f"/duty/requests/{request}/refuse"),
-        )
-    ]
-
-
-def test_every_page_is_valid_html_with_one_h1_that_begins_its_title_and_a_token_in_every_form(
-    app: Flask, world: World, officer: FlaskClient, duty: FlaskClient
-) -> None:
-    app.config["WTF_CSRF_ENABLED"] = True
-    for page in every_page(world, officer, duty):
-        html5lib.HTMLParser(strict=True).parse(page)
-        (heading,) = re.findall(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)
-        assert f"<title>{heading} - custodyfinder</title>" in page
-        posts = re.findall(r'<form[^>]*method="post".*?</form>', page, re.DOTALL)
-        assert all('name="csrf_token"' in form for form in posts)
-
-
-def test_without_twilio_every_signed_in_page_says_that_texts_are_not_being_sent(
-    world: World, officer: FlaskClient, duty: FlaskClient
-) -> None:
-    assert all("Texts are not being sent" not in page for page in every_page(world, officer, duty))
-
-
-def test_templates_use_every_macro_they_import() -> None:
-    for path in (PROJECT / "templates").rglob("*.html"):
-        source = path.read_text(encoding="utf-8")
-        for names in re.findall(r"{% from .* import (.*) %}", source):
-            for name in names.split(","):
-                assert source.count(name.strip()) > 1, f"{path.name} imports {name} and does not use it"
-
-
-def test_vendored_files_are_as_they_came() -> None:
-    folder = PROJECT / "static" / "govuk-frontend" / "6.6.0"
-    for line in (folder / "SHA256SUMS").read_text(encoding="ascii").splitlines():
-        expected, name = line.split()
-        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == expected
-
-    css = (folder / "govuk-frontend.min.css").read_text(encoding="utf-8")
-    assert "@font-face" not in css
-    assert "GDS Transport" not in css
-    assert "url(" not in css
+    assert duty.post("/duty/beds", data=typed | {f"free-{second}": "2"}).status_code == 409
+    assert world.beds(first) == (1, 1)

@@ -1,0 +1,91 @@
+"""What holds for all pages, templates and vendored files."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import html5lib
+from flask import Flask
+from flask.testing import FlaskClient
+
+from custodyfinder.config import PROJECT
+
+from ..world import World
+
+
+def every_page(world: World, officer: FlaskClient, duty: FlaskClient) -> list[str]:
+    """Every page, with and without errors, as its reader sees it."""
+    reference = world.detention()
+    request = world.ask(world.place(), detention=reference)
+    world.place(beds_free=0)
+    opened = [
+        client.get(address)
+        for client, address in (
+            (duty.application.test_client(), "/sign-in"),
+            (officer, "/desk"),
+            (officer, "/desk/detentions/new"),
+            (officer, f"/desk/detentions/{reference}"),
+            (officer, f"/desk/requests/{request}"),
+            (officer, "/nowhere"),
+            (duty, "/duty"),
+            (duty, f"/duty/requests/{request}/refuse"),
+        )
+    ]
+    refused = [
+        officer.post("/desk/detentions/new"),
+        duty.post("/duty/beds", data={"free-1": "4000", "held-1": "1"}),
+        duty.post(f"/duty/requests/{request}/refuse"),
+    ]
+    return [answer.get_data(as_text=True) for answer in opened + refused]
+
+
+def check(page: str) -> None:
+    """What every page keeps to."""
+    html5lib.HTMLParser(strict=True).parse(page)
+    (heading,) = re.findall(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)
+    error = "Error: " if "govuk-error-summary" in page else ""
+    assert f"<title>{error}{heading} - custodyfinder</title>" in page
+    posts = re.findall(r'<form[^>]*method="post".*?</form>', page, re.DOTALL)
+    assert all('name="csrf_token"' in form for form in posts)
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    for target in re.findall(r'(?:href="#|for="|aria-describedby=")([^"]+)"', page):
+        assert set(target.split()) <= set(ids)
+
+
+def test_every_page_is_valid_html_with_one_h1_that_begins_its_title_and_a_token_in_every_form(
+    app: Flask, world: World, officer: FlaskClient, duty: FlaskClient
+) -> None:
+    # A token is wanted only after the pages with errors have been provoked without one.
+    pages = every_page(world, officer, duty)
+
+    assert sum("govuk-error-summary" in page for page in pages) == 3
+    for page in pages:
+        check(page)
+
+
+def test_where_texts_are_sent_no_page_says_that_they_are_not(
+    world: World, officer: FlaskClient, duty: FlaskClient
+) -> None:
+    assert all("Texts are not being sent" not in page for page in every_page(world, officer, duty))
+
+
+def test_templates_use_every_macro_they_import() -> None:
+    for path in (PROJECT / "templates").rglob("*.html"):
+        source = path.read_text(encoding="utf-8")
+        for names in re.findall(r"{% from .* import (.*) %}", source):
+            for name in names.split(","):
+                assert source.count(name.strip()) > 1, f"{path.name} imports {name} and does not use it"
+
+
+def test_vendored_files_are_as_they_came() -> None:
+    folder = PROJECT / "static" / "govuk-frontend" / "6.6.0"
+    for line in (folder / "SHA256SUMS").read_text(encoding="ascii").splitlines():
+        expected, name = line.split()
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == expected
+
+    css = (folder / "govuk-frontend.min.css").read_text(encoding="utf-8")
+    assert "@font-face" not in css
+    assert "GDS Transport" not in css
+    assert "url(" not in css

@@ -1,0 +1,166 @@
+"""The first page, signing in and out, the demonstration, and an installation without Twilio."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from twilio.request_validator import RequestValidator
+
+from custodyfinder import clock, create_app
+from custodyfinder.config import Settings
+from custodyfinder.db import db
+from custodyfinder.models import IncomingText
+
+from ..conftest import NIGHT
+from ..world import PASSWORD, World
+from .conftest import SignIn
+from .test_every_page import check, every_page
+from .test_hooks import BASE, incoming
+from .test_pages import words
+
+Beside = Callable[..., Flask]
+
+
+@pytest.fixture
+def beside(settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Beside]:
+    """Makes a second application on the same database, with other settings."""
+    monkeypatch.setattr(clock, "now", lambda: NIGHT)
+    made = []
+
+    def make(**other: Any) -> Flask:
+        app = create_app(dataclasses.replace(settings, **other))
+        app.config["WTF_CSRF_ENABLED"] = False
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def demo(beside: Beside) -> FlaskClient:
+    """A stranger in the demonstration."""
+    return beside(demo=True, twilio_api_base="http://127.0.0.1:5000/handset").test_client()
+
+
+@pytest.fixture
+def without_twilio(beside: Beside) -> Flask:
+    """The application of somebody who has not set up Twilio."""
+    return beside(twilio_account_sid=None, twilio_auth_token=None, twilio_from=None)
+
+
+def signed_in(app: Flask, username: str) -> FlaskClient:
+    client = app.test_client()
+    assert client.post("/sign-in", data={"username": username, "password": PASSWORD}).status_code == 303
+    return client
+
+
+def test_a_stranger_is_led_to_sign_in_and_then_back_to_the_page_they_wanted(app: Flask, sign_in: SignIn) -> None:
+    client = app.test_client()
+
+    sent = client.get("/desk/detentions/new")
+    assert sent.location == "/sign-in?next=/desk/detentions/new"
+    entered = client.post(sent.location, data={"username": "officer.wood-green", "password": PASSWORD})
+
+    assert entered.location == "/desk/detentions/new"
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "/%09/evil.example", "javascript:alert(1)"],
+)
+def test_no_trick_of_spelling_leads_from_sign_in_to_another_origin(app: Flask, sign_in: SignIn, elsewhere: str) -> None:
+    answer = app.test_client().post(
+        "/sign-in", query_string={"next": elsewhere}, data={"username": "duty.haringey", "password": PASSWORD}
+    )
+
+    assert answer.location == "/duty"
+
+
+@pytest.mark.parametrize(("username", "first"), [("officer.wood-green", "/desk"), ("duty.haringey", "/duty")])
+def test_the_first_page_of_who_is_signed_in_is_their_own(sign_in: SignIn, username: str, first: str) -> None:
+    assert sign_in(username).get("/").location == first
+
+
+def test_signing_out_closes_every_page(officer: FlaskClient) -> None:
+    assert officer.post("/sign-out").status_code == 303
+
+    assert officer.get("/desk").location == "/sign-in?next=/desk"
+
+
+@pytest.mark.parametrize(("origin", "secure"), [("https://beds.example", True), ("http://127.0.0.1:5000", False)])
+def test_the_session_cookie_is_kept_from_scripts_and_from_plain_http_where_the_site_has_https(
+    beside: Beside, origin: str, secure: bool
+) -> None:
+    client = beside(public_url=origin).test_client()
+
+    cookie = client.post("/sign-in", data={"username": "duty.haringey", "password": PASSWORD}).headers["Set-Cookie"]
+
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert ("Secure" in cookie) is secure
+
+
+# --- the demonstration ----------------------------------------------------------------------
+
+
+def test_the_demonstration_offers_both_sides_first_and_says_that_all_is_made_up(demo: FlaskClient) -> None:
+    page = demo.get("/").get_data(as_text=True)
+
+    check(page)
+    buttons = re.findall(r'action="/demo/sign-in/([^"]+)"', page)
+    assert buttons == ["officer.wood-green", "duty.haringey", "officer.kentish-town", "duty.camden"]
+    assert page.index("duty.haringey") < page.index("<details") < page.index("officer.kentish-town")
+    assert "Demonstration: places, people and numbers are made up." in page
+    assert 'href="/handset/"' in page
+
+
+def test_one_press_signs_a_made_up_person_in(demo: FlaskClient) -> None:
+    assert demo.post("/demo/sign-in/duty.haringey").location == "/duty"
+
+    page = words(demo.get("/duty"))
+    assert "Haringey: tonight" in page
+    assert "made up" in page
+
+
+def test_nobody_of_that_name_is_404(demo: FlaskClient) -> None:
+    assert demo.post("/demo/sign-in/nobody").status_code == 404
+
+
+def test_outside_the_demonstration_nothing_speaks_of_it(officer: FlaskClient, app: Flask) -> None:
+    assert "Demonstration" not in words(officer.get("/desk"))
+    assert app.test_client().get("/").location == "/sign-in"
+
+
+# --- without Twilio -------------------------------------------------------------------------
+
+
+def test_without_twilio_every_page_of_who_is_signed_in_says_that_texts_are_not_being_sent(
+    without_twilio: Flask, world: World
+) -> None:
+    officer, duty = signed_in(without_twilio, "officer.wood-green"), signed_in(without_twilio, "duty.haringey")
+
+    pages = [page for page in every_page(world, officer, duty) if "Sign out" in page]
+
+    assert len(pages) == 9
+    assert all("Texts are not being sent:" in page for page in pages)
+
+
+def test_without_twilio_an_empty_token_signs_nothing(without_twilio: Flask, world: World) -> None:
+    form = incoming("BEDS")
+    forged = RequestValidator("").compute_signature(f"{BASE}/hooks/twilio/message", form)
+
+    answer = without_twilio.test_client().post(
+        "/hooks/twilio/message", data=form, headers={"X-Twilio-Signature": forged}
+    )
+
+    assert answer.status_code == 403
+    assert world.count(IncomingText) == (0,)
