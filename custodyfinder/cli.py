@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any, BinaryIO, ParamSpec
 
 import click
 from flask import Flask
@@ -22,9 +22,9 @@ from .config import PROJECT
 from .domain.geo import METRES_PER_MILE
 from .domain.needs import Need, Sex
 from .domain.ranking import Ranking
-from .errors import CustodyfinderError
+from .errors import BadInput, CustodyfinderError
 from .services import accounts, beds, detentions, outbox, places, requests, search, seeding
-from .services.reference import origin_of
+from .services.reference import Origin, authority_code, origin_of
 from .wiring import wired
 
 P = ParamSpec("P")
@@ -102,6 +102,12 @@ def seed_demo(folder: Path) -> None:
 
     Example: flask --app wsgi seed demo
     """
+    if not (wired().settings.demo or wired().settings.database_url.startswith("sqlite")):
+        raise BadInput(
+            "seed demo",
+            public="Demonstration data is made up, and its password is known to everybody: it is only loaded into "
+            "SQLite, or with DEMO=1. For a real database use `seed reference`.",
+        )
     wired().postcodes.prepare(progress=click.echo)
     _say(seeding.demo(folder, postcodes=wired().postcodes, now=clock.now()))
 
@@ -154,7 +160,7 @@ class Area(click.ParamType[tuple[str, float]]):
 @click.option("--home-postcode", metavar="PC", help="Gives the responsible authority; stays on this machine.")
 @click.option("--looked-after-by", metavar="CODE", help="ONS code of the authority that looks after the child.")
 @click.option("--avoid", type=Area(), multiple=True, help='Area to keep out of: "N22 6XH:2.5". May be repeated.')
-@click.option("--avoid-geojson", type=click.File(encoding="utf-8"), help="Areas to keep out of, WGS84 polygons.")
+@click.option("--avoid-geojson", type=click.File("rb"), help="Areas to keep out of, WGS84 polygons.")
 @click.option(
     "--need",
     "needs",
@@ -193,9 +199,9 @@ def places_find(
         approved_under_13=said["approved_under_13"],
         needs=frozenset(Need(need) for need in said["needs"]),
         home_postcode=said["home_postcode"],
-        looked_after_by=said["looked_after_by"],
+        looked_after_by=authority_code(said["looked_after_by"]),
         avoid=said["avoid"],
-        avoid_geojson=avoid_geojson and avoid_geojson.read(),
+        avoid_geojson=_text_of(avoid_geojson),
     )
     child = detentions.child_of(
         enquiry, origin=origin.point, suite_authority=origin.authority_code, postcodes=wired().postcodes
@@ -204,11 +210,22 @@ def places_find(
     if as_json:
         click.echo(json.dumps({"origin": origin.as_json()} | search.as_json(ranking), ensure_ascii=False, indent=1))
     else:
-        _print(ranking, origin.name)
+        _print(ranking, origin)
 
 
-def _print(ranking: Ranking, origin: str) -> None:
-    click.echo(f"From {origin}. Minutes are an estimate from the straight line.")
+def _text_of(file: BinaryIO | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        return file.read().decode("utf-8")
+    except UnicodeDecodeError:
+        raise BadInput("geojson", public="The file of --avoid-geojson is not UTF-8 text.") from None
+
+
+def _print(ranking: Ranking, origin: Origin) -> None:
+    click.echo(f"From {origin.name}. Minutes are an estimate from the straight line.")
+    if origin.note:
+        click.echo(origin.note)
     for number, option in enumerate(ranking.options, 1):
         place = option.place
         click.echo(
@@ -252,14 +269,14 @@ def sms_run(once: bool) -> None:
     worker = f"{socket.gethostname()}:{os.getpid()}"
     reconciled = beaten = None
     while not stopped.is_set():
-        sent = cycle()
         now = clock.now()
-        if beaten is None or now - beaten > BEAT_EVERY:
-            beaten = now
-            outbox.beat(worker, now=now)
         if reconciled is None or now - reconciled > RECONCILE_EVERY:
             reconciled = now
             beds.reconcile(now=now)
+        sent = cycle()
+        if beaten is None or now - beaten > BEAT_EVERY:
+            beaten = now
+            outbox.beat(worker, now=now)
         if once and not sent:
             return
         if not sent:

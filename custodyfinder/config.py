@@ -106,7 +106,7 @@ def _database_url(env: Mapping[str, str], instance: Path) -> str:
     value = env.get("DATABASE_URL") or f"sqlite:///{instance / 'custodyfinder.sqlite'}"
     try:
         url = make_url(value)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise BadSetting("DATABASE_URL", "is not a database address") from None
     if url.drivername not in ("sqlite", "postgresql+psycopg"):
         raise BadSetting("DATABASE_URL", "must start with sqlite:/// or postgresql+psycopg://")
@@ -147,7 +147,10 @@ def _origin(env: Mapping[str, str], name: str) -> str | None:
     value = env.get(name)
     if not value:
         return None
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise BadSetting(name, "is not an address") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise BadSetting(name, "must be an address such as https://custodyfinder.example.org")
     return value.rstrip("/")

@@ -67,7 +67,7 @@ class is_one_of(ColumnElement[bool]):  # noqa: N801 - reads as the operator that
     """
 
     inherit_cache = True
-    _traverse_internals: Any = [  # noqa: RUF012 - SQLAlchemy's own declaration, its cache key
+    _traverse_internals: Any = [  # SQLAlchemy reads it for its cache of statements
         ("column", InternalTraversal.dp_clauseelement),
         ("numbers", InternalTraversal.dp_clauseelement),
     ]

@@ -22,7 +22,7 @@ HOST = "127.0.0.1"
 
 
 def settings(port: int) -> dict[str, str]:
-    """The environment of the demonstration: what is set already wins, except Twilio, which never is the real one."""
+    """What the demonstration sets, whatever the environment says: loopback, and never the real Twilio."""
     instance = Path(os.environ.get("INSTANCE_PATH") or PROJECT / "instance")
     url = f"http://{HOST}:{port}"
     token = secret_in(instance / "demo-twilio-token")[:32]
@@ -48,6 +48,10 @@ def main() -> int:
         return 2
     env = os.environ | settings(port)
     env.pop("TWILIO_MESSAGING_SERVICE_SID", None)
+    # Never a region's own database, which may well be named in this shell: made-up people would sign in to it.
+    env.pop("DATABASE_URL", None)
+    if "DEMO_DATABASE_URL" in env:
+        env["DATABASE_URL"] = env["DEMO_DATABASE_URL"]
     flask = [str(BIN / "flask"), "--app", "wsgi"]
     for command in (["db", "upgrade"], ["seed", "demo"]):
         subprocess.run([*flask, *command], env=env, cwd=PROJECT, check=True)  # noqa: S603 - our own words

@@ -29,6 +29,13 @@ from .db import Base, Instant
 BAND_M = 1000
 """Height in metres of the strips of the grid that `place.band` numbers from the south."""
 
+ABLE_NOW = "beds_free > 0 AND out_of_service IS NULL"
+"""What a partial index and the ranking's statement both say, to the letter."""
+
+OPEN = text("state = 'open'")
+WAITING = text("state = 'waiting'")
+"""As literals, because a plan that is made once for all values cannot use a partial index for a parameter."""
+
 Key = Integer().with_variant(BigInteger(), "postgresql")
 Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
 
@@ -125,8 +132,8 @@ class Place(Base):
             "secure",
             "band",
             "easting",
-            sqlite_where=text("beds_free > 0 AND out_of_service IS NULL"),
-            postgresql_where=text("beds_free > 0 AND out_of_service IS NULL"),
+            sqlite_where=text(ABLE_NOW),
+            postgresql_where=text(ABLE_NOW),
         ),
         Index("ix_place_authority", "authority_code", "band", "easting"),
     )
@@ -210,7 +217,11 @@ class Person(Base):
 
 
 class Detention(Base):
-    """What the search needs of one child's time after charge: nothing that names or finds them."""
+    """What the search needs of one child's time after charge.
+
+    No name, no date of birth, no address. Areas to avoid are circles in metres, without the postcode
+    they were given by; they can still point at a house, and are for nobody's eyes but the rules'.
+    """
 
     __tablename__ = "detention"
     __table_args__ = (CheckConstraint("age BETWEEN 10 AND 17", name="age_of_a_child"),)
@@ -249,8 +260,8 @@ class BedRequest(Base):
             "detention_id",
             "place_id",
             unique=True,
-            sqlite_where=text("state = 'open'"),
-            postgresql_where=text("state = 'open'"),
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
         ),
         # One child sleeps in one bed: the first acceptance wins.
         Index(
@@ -264,16 +275,16 @@ class BedRequest(Base):
             "uq_bed_request_open_reference",
             "reference",
             unique=True,
-            sqlite_where=text("state = 'open'"),
-            postgresql_where=text("state = 'open'"),
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
         ),
         Index("ix_bed_request_reference", "reference", "asked_at"),
         Index("ix_bed_request_place_ended", "place_id", "ended_at"),
         Index(
             "ix_bed_request_expiry",
             "hold_expires_at",
-            sqlite_where=text("state = 'open'"),
-            postgresql_where=text("state = 'open'"),
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
         ),
     )
 
@@ -287,7 +298,7 @@ class BedRequest(Base):
     asked_at: Mapped[Instant]
     asked_by: Mapped[str] = mapped_column(String(60))
     hold_expires_at: Mapped[Instant]
-    # What the officer was shown when asking: rank, cost, reasons, count and its age.
+    # What was known when asking: count and its age, distance, cost, reasons.
     shown: Mapped[dict[str, Any]] = mapped_column(Json)
     ring_asked_at: Mapped[Instant | None]
     ended_at: Mapped[Instant | None]
@@ -319,8 +330,8 @@ class TextMessage(Base):
         Index(
             "ix_text_message_due",
             "due_at",
-            sqlite_where=text("state = 'waiting'"),
-            postgresql_where=text("state = 'waiting'"),
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
         ),
     )
 

@@ -45,7 +45,9 @@ def _count_age_words(question: Question, place: Candidate) -> str:
         return "Nobody has ever confirmed its bed count: ring to confirm."
     hours = (question.at - place.confirmed_at) / timedelta(hours=1)
     if hours > question.weights.ring_after_hours:
-        return "Its bed count was last confirmed more than a day ago: ring to confirm."
+        days = int(hours // 24)
+        age = "more than a day" if days == 1 else f"{days} days" if days else f"{hours:.0f} hours"
+        return f"Its bed count was last confirmed {age} ago: ring to confirm."
     return f"Its bed count was last confirmed {hours:.0f} hours ago."
 
 

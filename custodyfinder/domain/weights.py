@@ -106,6 +106,8 @@ class Weights:
                 "weights",
                 public="In the weights file, fresh_hours, stale_hours and ring_after_hours must rise.",
             )
+        if weights.enough < 1:
+            raise BadInput("weights", public="In the weights file, enough must be 1 or more.")
         if weights.ordinary_refusals >= 1:
             raise BadInput("weights", public="In the weights file, ordinary_refusals must be less than 1.")
         return weights

@@ -141,6 +141,9 @@ def add(
     """
     if (suite_slug is None) == (authority_code is None):
         raise BadInput("person", public="Give either a suite (a custody officer) or an authority (a duty officer).")
+    for what, value, most in (("username", username, 60), ("name", name, 80)):
+        if not 0 < len(value.strip()) <= most:
+            raise BadInput(what, public=f"The {what} needs 1 to {most} characters.")
     if len(password) < SHORTEST_PASSWORD:
         raise BadInput("password", public=f"The password needs at least {SHORTEST_PASSWORD} characters.")
     with transaction() as session:

@@ -45,7 +45,7 @@ def ask(detention_reference: str, place_id: int, *, suite_id: int, by: str, show
     first request is open gives that one: a second click changes nothing.
 
     Args:
-        shown: The place as the officer saw it ranked; kept with the request.
+        shown: The place as it is ranked at the click; kept with the request.
 
     Raises:
         NotFound: there is no such detention at this suite, or no such place.
@@ -93,12 +93,14 @@ def _ask(
         return again
     if session.scalar(select(Placement.id).where(Placement.detention_id == detention.id)) is not None:
         raise AlreadyPlaced(f"detention {detention.id} has a placement")
-    place = session.get(Place, place_id)
+    # Locked before the rules are asked: two children who must be kept apart may be asking at once.
+    place = session.get(Place, place_id, with_for_update=True)
     if place is None:
         raise NotFound(f"no such place: {place_id}")
     _check_suits(session, detention, place, now=now)
+    went_by = _as_shown(place, shown)
     beds.take(session, place_id)
-    request = _open_request(session, detention, place, by=by, shown=shown, now=now)
+    request = _open_request(session, detention, place, by=by, went_by=went_by, now=now)
     audit.record(session, by, "bed asked for", f"request:{request.id}", at=now, detention=detention.id, place=place_id)
     return request.id
 
@@ -120,7 +122,7 @@ def _candidate(place: Place) -> Candidate:
 
 
 def _open_request(
-    session: Session, detention: Detention, place: Place, *, by: str, shown: Option | None, now: datetime
+    session: Session, detention: Detention, place: Place, *, by: str, went_by: dict[str, object], now: datetime
 ) -> BedRequest:
     contact = session.scalar(select(Contact).where(Contact.authority_code == place.authority_code))
     if contact is None:
@@ -139,7 +141,7 @@ def _open_request(
         asked_at=now,
         asked_by=by,
         hold_expires_at=expires,
-        shown=_as_shown(place, shown),
+        shown=went_by,
     )
     session.add(request)
     session.flush()
@@ -159,7 +161,7 @@ def _open_request(
 
 
 def _as_shown(place: Place, shown: Option | None) -> dict[str, object]:
-    """What the officer went by, for the record: the count and its age, and the option as it was ranked."""
+    """What was known at the click, for the record: the count and its age, and the option as it is ranked."""
     return {
         "beds_free": place.beds_free,
         "confirmed_at": place.confirmed_at and place.confirmed_at.isoformat(),

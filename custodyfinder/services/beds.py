@@ -38,6 +38,10 @@ class BedsChanged(Conflict):
         "correct the numbers and save again. Nothing was saved."
     )
 
+    def __init__(self, place_id: int) -> None:
+        super().__init__(f"beds held at place {place_id} have changed")
+        self.place_id = place_id
+
 
 @dataclass(frozen=True)
 class Count:
@@ -149,7 +153,7 @@ def report(counts: Mapping[int, Count], *, authority_code: str, by: str, channel
 
 def _report_one(session: Session, place: Place, count: Count, *, by: str, channel: str, now: datetime) -> None:
     if place.beds_held != count.held:
-        raise BedsChanged(f"place {place.id}: {place.beds_held} held, {count.held} shown")
+        raise BedsChanged(place.id)
     most = place.beds_total - place.beds_held
     if not 0 <= count.free <= most:
         raise BadInput(
@@ -175,10 +179,17 @@ def _report_one(session: Session, place: Place, count: Count, *, by: str, channe
 def reconcile(*, now: datetime) -> list[int]:
     """Recount every place's held beds against its open requests; put right and audit each difference.
 
+    Renews the records of answers as well, so that an old refusal stops counting after its 90 days.
+
     Returns:
         The ids of the places that were wrong. It should be empty, always.
     """
     asked = select(BedRequest.place_id).where(BedRequest.state == RequestState.OPEN)
+    with reading() as connection:
+        with_record = connection.scalars(select(Place.id).where(Place.ended > 0).order_by(Place.id)).all()
+    for place_id in with_record:
+        with transaction() as session:
+            renew_record(session, place_id, now=now)
     with transaction() as session:
         # The lock comes first: a request that is being made now has then moved both numbers, or neither.
         held = {
@@ -187,8 +198,8 @@ def reconcile(*, now: datetime) -> list[int]:
                 select(Place).where((Place.beds_held > 0) | Place.id.in_(asked)).order_by(Place.id).with_for_update()
             )
         }
-        counted = select(BedRequest.place_id, func.count()).where(BedRequest.state == RequestState.OPEN)
-        open_requests = dict(session.execute(counted.group_by(BedRequest.place_id)).tuples().all())
+        counted = select(BedRequest.place_id, func.count().label("number")).where(BedRequest.state == RequestState.OPEN)
+        open_requests = {row.place_id: row.number for row in session.execute(counted.group_by(BedRequest.place_id))}
         wrong = [place for place in held.values() if place.beds_held != open_requests.get(place.id, 0)]
         for place in wrong:
             right = open_requests.get(place.id, 0)

@@ -24,6 +24,9 @@ from . import audit
 TONIGHT = timedelta(hours=18)
 """How long a refusal counts as "tonight's": from an evening charge to the court of the next day."""
 
+KEPT_APART_FOR = timedelta(days=3)
+"""Records older than this name nobody who is still in a bed of one night."""
+
 FARTHEST_AVOIDED_KM = 100.0
 MOST_AREAS = 20
 
@@ -257,11 +260,6 @@ def child_in_session(session: Session, detention_id: int, *, now: datetime) -> C
             BedRequest.detention_id == detention_id
         )
     ).all()
-    kept_apart = session.scalars(
-        select(Placement.place_id)
-        .join(Detention, Detention.id == Placement.detention_id)
-        .where(Detention.reference.in_(found.keep_apart), Placement.ended_at.is_(None))
-    )
     home = (
         None
         if found.home_easting is None or found.home_northing is None
@@ -280,7 +278,7 @@ def child_in_session(session: Session, detention_id: int, *, now: datetime) -> C
             tuple(Circle(GridPoint(east, north), metres) for east, north, metres in found.avoid_circles),
             _polygons(found.avoid_geojson),
         ),
-        kept_apart_from=frozenset(kept_apart),
+        kept_apart_from=_places_of_those_kept_apart(session, found),
         refused_tonight=frozenset(
             place
             for place, state, ended in asked
@@ -288,6 +286,19 @@ def child_in_session(session: Session, detention_id: int, *, now: datetime) -> C
         ),
         asked_now=frozenset(place for place, state, _ in asked if state == RequestState.OPEN),
     )
+
+
+def _places_of_those_kept_apart(session: Session, child: Detention) -> frozenset[int]:
+    """Places where somebody is, or is about to be, whom this child names, or who names this child."""
+    recent = session.scalars(select(Detention).where(Detention.opened_at > child.opened_at - KEPT_APART_FOR))
+    apart = [other.id for other in recent if other.reference in child.keep_apart or child.reference in other.keep_apart]
+    there = session.scalars(
+        select(Placement.place_id).where(Placement.detention_id.in_(apart), Placement.ended_at.is_(None))
+    )
+    asked = session.scalars(
+        select(BedRequest.place_id).where(BedRequest.detention_id.in_(apart), BedRequest.state == RequestState.OPEN)
+    )
+    return frozenset([*there, *asked])
 
 
 def _polygons(geojson: str | None) -> tuple[shapely.Polygon, ...]:

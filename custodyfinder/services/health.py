@@ -20,12 +20,12 @@ def problems(*, now: datetime) -> list[str]:
     try:
         with reading() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
+        scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
+        if revision != scripts.get_current_head():
+            return ["The database is not migrated: run `flask --app wsgi db upgrade`."]
+        last = outbox.last_cycle()
     except SQLAlchemyError as error:
         return [f"The database cannot be reached ({type(error).__name__})."]
-    scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
-    if revision != scripts.get_current_head():
-        return ["The database is not migrated: run `flask --app wsgi db upgrade`."]
-    last = outbox.last_cycle()
     if last is None:
         return ["No delivery process has ever run: start `flask --app wsgi sms run`."]
     if now - last > STALE:

@@ -11,12 +11,12 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from ..db import transaction
+from ..db import reading, transaction
 from ..gateways.sms import Sender, SmsRefused, SmsTryLater
-from ..models import Heartbeat, Receipt, TextMessage, TextState
+from ..models import WAITING, Heartbeat, Receipt, TextMessage, TextState
 
 log = logging.getLogger(__name__)
 
@@ -97,9 +97,11 @@ def deliver_next(sender: Sender, *, status_base: str, now: datetime) -> bool:
 
 def _claim(now: datetime) -> _Claimed | None:
     with transaction() as session:
+        # After an outage, say: "a bed is needed" must not arrive when it no longer is.
+        _fail(session, TextMessage.promised_at <= now - NO_USE_AFTER, why="too late", now=now)
         text = session.scalar(
             select(TextMessage)
-            .where(TextMessage.state == TextState.WAITING, TextMessage.due_at <= now)
+            .where(WAITING, TextMessage.due_at <= now)
             # Texts that were never tried first: one broken number delays nobody else's.
             .order_by(TextMessage.attempts, TextMessage.due_at, TextMessage.id)
             .limit(1)
@@ -112,18 +114,35 @@ def _claim(now: datetime) -> _Claimed | None:
         return _Claimed(text.id, text.to_number, text.body, text.promised_at, text.attempts)
 
 
+def drop(session: Session, *, request_id: int, now: datetime) -> bool:
+    """Never send what waits for a request that has ended. Return whether there was such a text.
+
+    One that a delivery process is sending at this moment goes out all the same.
+    """
+    unsent = (TextMessage.request_id == request_id) & (TextMessage.attempts == 0)
+    return _fail(session, unsent, why="request ended", now=now)
+
+
+def _fail(session: Session, which: ColumnElement[bool], *, why: str, now: datetime) -> bool:
+    failed = session.scalars(
+        update(TextMessage)
+        .where(WAITING, which)
+        .values(state=TextState.FAILED.value, error_code=why, settled_at=now)
+        .returning(TextMessage.id)
+    ).all()
+    return bool(failed)
+
+
 def _note_sent(text_id: int, provider_id: str, *, now: datetime) -> None:
     with transaction() as session:
         session.execute(
-            update(TextMessage)
-            .where(TextMessage.id == text_id)
-            .values(provider_id=provider_id, sent_at=now, error_code=None)
+            update(TextMessage).where(TextMessage.id == text_id).values(provider_id=provider_id, sent_at=now)
         )
         # A receipt may have come before this line; it is never covered by a mere "sent".
         session.execute(
             update(TextMessage)
             .where(TextMessage.id == text_id, TextMessage.state == TextState.WAITING)
-            .values(state=TextState.SENT.value)
+            .values(state=TextState.SENT.value, error_code=None)
         )
 
 
@@ -164,7 +183,9 @@ def take_receipt(text_id: int, *, status: str, error_code: str | None, now: date
     A receipt for a text that is not ours, or with a status that Twilio has not documented, changes no text.
     """
     with transaction() as session:
-        if session.get(TextMessage, text_id) is None:
+        # Locked first: two receipts at once would otherwise each hold the row, by the foreign key of their
+        # own line, and wait for the other.
+        if session.scalar(select(TextMessage.id).where(TextMessage.id == text_id).with_for_update()) is None:
             log.warning("a receipt came for text %s, which does not exist", text_id)
             return
         session.add(Receipt(text_id=text_id, status=status[:20], error_code=error_code, received_at=now))
@@ -181,5 +202,5 @@ def beat(worker: str, *, now: datetime) -> None:
 
 def last_cycle() -> datetime | None:
     """When any delivery process last completed a cycle."""
-    with transaction() as session:
-        return session.scalar(select(Heartbeat.cycled_at).order_by(Heartbeat.cycled_at.desc()).limit(1))
+    with reading() as connection:
+        return connection.scalar(select(Heartbeat.cycled_at).order_by(Heartbeat.cycled_at.desc()).limit(1))

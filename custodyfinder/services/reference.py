@@ -10,7 +10,7 @@ from sqlalchemy import select
 from ..db import reading
 from ..domain.geo import GridPoint
 from ..errors import BadInput
-from ..models import Suite
+from ..models import Authority, Suite
 from ..wiring import wired
 
 
@@ -75,3 +75,19 @@ def origin_of(suite_slug: str | None, postcode: str | None) -> Origin:
         point=GridPoint(suite.easting, suite.northing),
         authority_code=suite.authority_code,
     )
+
+
+def authority_code(code: str | None) -> str | None:
+    """The code of an authority, once it is known to be one; None stays None.
+
+    Raises:
+        BadInput: there is no such authority.
+    """
+    if code is None:
+        return None
+    with reading() as connection:
+        if connection.scalar(select(Authority.code).where(Authority.code == code)) is None:
+            raise BadInput(
+                "authority", field="looked_after_by", public=f"There is no authority {code[:12]}. Give its ONS code."
+            )
+    return code

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, Integer, Select, String, bindparam, select, union_all
+from sqlalchemy import BigInteger, Float, Integer, Select, String, bindparam, select, text, union_all
 from sqlalchemy.engine import Connection
 
 from ..db import Integers, is_one_of, reading
 from ..domain.ranking import Guess, Ranking, Ring, Wanted, rank
 from ..domain.suitability import Candidate, Child, Question
-from ..models import BAND_M, Authority, Place
+from ..models import ABLE_NOW, BAND_M, Authority, Place
 from ..wiring import wired
 
 LIMIT = 20
@@ -20,24 +20,20 @@ LIMIT = 20
 
 _NORTHERNMOST_BAND = 1_300_000 // BAND_M
 
-_columns = [Authority.name if name == "authority_name" else getattr(Place, name) for name in Candidate._fields]
+# Looked up row by row, not joined: with one table to plan for, SQLite cannot take the wrong one first.
+_authority_name = select(Authority.name).where(Authority.code == Place.authority_code).scalar_subquery()
+_columns = [_authority_name if name == "authority_name" else getattr(Place, name) for name in Candidate._fields]
 _x, _y = bindparam("x", type_=BigInteger), bindparam("y", type_=BigInteger)
 _square = (Place.easting - _x) * (Place.easting - _x) + (Place.northing - _y) * (Place.northing - _y)
 
 
 def _in_ring(ring: str) -> Select[*tuple[Any, ...]]:
     # The box is what an index can find; the ring inside it is what was asked for.
-    return (
-        select(*_columns)
-        .join(Authority, Authority.code == Place.authority_code)
-        .where(
-            is_one_of(Place.__table__.c.band, bindparam(f"{ring}_bands", type_=Integers)),
-            Place.easting.between(
-                bindparam(f"{ring}_west", type_=BigInteger), bindparam(f"{ring}_east", type_=BigInteger)
-            ),
-            _square > bindparam(f"{ring}_beyond", type_=Float),
-            _square <= bindparam(f"{ring}_within", type_=Float),
-        )
+    return select(*_columns).where(
+        is_one_of(Place.__table__.c.band, bindparam(f"{ring}_bands", type_=Integers)),
+        Place.easting.between(bindparam(f"{ring}_west", type_=BigInteger), bindparam(f"{ring}_east", type_=BigInteger)),
+        _square > bindparam(f"{ring}_beyond", type_=Float),
+        _square <= bindparam(f"{ring}_within", type_=Float),
     )
 
 
@@ -45,8 +41,7 @@ def _able_in_ring(ring: str) -> Select[*tuple[Any, ...]]:
     # Only what the database tells for certain; `suitability` has the last word.
     return _in_ring(ring).where(
         Place.secure == bindparam("secure"),
-        Place.beds_free > 0,
-        Place.out_of_service.is_(None),
+        text(ABLE_NOW),  # to the letter what the partial index says: a prepared plan cannot use it otherwise
         Place.age_min <= bindparam("age", type_=Integer),
         Place.age_max >= bindparam("age", type_=Integer),
         Place.sexes.op("&")(bindparam("sex_bit", type_=Integer)) != 0,

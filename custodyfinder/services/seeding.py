@@ -268,7 +268,7 @@ def _place(session: Session, postcodes: PostcodeDirectory, now: datetime) -> Mak
             needs_not_met=need_bits(need for need, answer in answers.items() if answer == "no"),
             admits_from=admits_from,
             admits_until=admits_until,
-            out_of_service=row.fields["out_of_service"].strip() or None,
+            out_of_service=row.text("out_of_service") if row.fields["out_of_service"].strip() else None,
             beds_total=beds_total,
             beds_free=row.number("beds_free", 0, beds_total),
             confirmed_at=_confirmed(row, now),
@@ -309,7 +309,7 @@ def _contact(session: Session) -> Make:
 
 
 def _person(session: Session) -> Make:
-    suites = dict(session.execute(select(Suite.slug, Suite.id)).tuples().all())
+    suites = {suite.slug: suite.id for suite in session.execute(select(Suite.slug, Suite.id))}
     authorities = set(session.scalars(select(Authority.code)))
     # One hash for all the made-up people: two hundred would take a minute, and their password is no secret.
     password_hash = accounts.hasher.hash(DEMO_PASSWORD)

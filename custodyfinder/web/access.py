@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from enum import Enum
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from ..config import LOOPBACK
 from ..errors import NotAllowed, NotFound
 from ..models import Role
 from ..services import accounts
 from ..services.accounts import SignedIn
+from ..wiring import wired
 
 
 class Who(Enum):
@@ -59,6 +62,8 @@ def init_app(app: Flask) -> None:
 def guard() -> ResponseReturnValue | None:
     """Let through what the table allows. Not signed in: to the sign-in page, and back."""
     g.person = None
+    if wired().settings.demo and not _from_this_machine():
+        abort(403)  # anybody may be anybody in the demonstration: it answers its own machine only
     endpoint = request.endpoint
     if endpoint is None:
         return None  # no such page: Flask's own 404
@@ -77,6 +82,11 @@ def guard() -> ResponseReturnValue | None:
     if isinstance(rule, Role) and g.person.role is not rule:
         raise NotAllowed(f"person {g.person.id} asked for {endpoint}")
     return None
+
+
+def _from_this_machine() -> bool:
+    # The name as well as the address: a name of somebody else's may be made to point here.
+    return request.remote_addr in LOOPBACK and urlsplit(f"//{request.host}").hostname in LOOPBACK
 
 
 def _refuse_what_no_column_takes() -> None:

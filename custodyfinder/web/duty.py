@@ -18,6 +18,7 @@ from .forms import RefuseForm
 bp = Blueprint("duty", __name__, url_prefix="/duty")
 
 CHANNEL = "page"
+INCOMPLETE = "The page was incomplete. Go back, reload it and type the numbers again."
 
 
 @bp.get("")
@@ -81,9 +82,17 @@ def report_beds() -> ResponseReturnValue:
     }
     if not errors:
         try:
+            if not counts:
+                raise BadInput("no counts", public=INCOMPLETE)
             beds.report(counts, **_who())
+        except beds.BedsChanged as error:
+            # What was typed stays; the held beds are shown as they are now.
+            free = {name: value for name, value in typed.items() if name.startswith("free-")}
+            return _board(typed=free, errors={str(error.place_id): error.public}), error.status
         except BadInput as error:
-            errors[error.field or ""] = error.public
+            if error.field is None:
+                raise
+            errors[error.field] = error.public
         else:
             return redirect(url_for(".board", saved=1), 303)
     return _board(typed=typed, errors=errors), 422
@@ -98,5 +107,5 @@ def _count(place: beds.PlaceBeds, typed: dict[str, str], errors: dict[str, str])
         errors[str(place.id)] = f"Beds free at {place.name} must be a whole number from 0 to {place.beds_total}."
         return None
     if not re.fullmatch(r"[0-9]{1,4}", held):
-        raise BadInput("held", public="The page was incomplete. Go back, reload it and type the numbers again.")
+        raise BadInput("held", public=INCOMPLETE)
     return beds.Count(free=int(free), held=int(held))

@@ -22,6 +22,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(wording.london_clock, "clock")
     app.add_template_filter(wording.phone, "phone")
     app.add_template_filter(miles)
+    app.add_template_filter(minutes)
     app.add_template_filter(when)
     app.add_template_filter(ago)
     app.jinja_env.globals["kinds"] = KINDS
@@ -31,6 +32,14 @@ def miles(metres: float) -> str:
     """ "3.2 miles": one decimal under 20, none above."""
     distance = geo.miles(metres)
     return f"{distance:.1f} miles" if distance < 20 else f"{distance:.0f} miles"
+
+
+def minutes(number: float) -> str:
+    """ "14 minutes", whole; what rounds to none is "under a minute"."""
+    whole = round(number)
+    if whole < 1:
+        return "under a minute"
+    return "1 minute" if whole == 1 else f"{whole} minutes"
 
 
 def when(instant: datetime) -> str:

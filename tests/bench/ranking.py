@@ -165,12 +165,12 @@ def _fill(size: int, name: str) -> None:
     points = [point for point in points if point[2] in known]
     rows = (_row(number, dice.choice(points), dice) for number in range(size))
     columns = list(_row(0, points[0], random.Random(0)))  # noqa: S311
-    connection = db.engine.raw_connection()
+    raw = db.engine.raw_connection()
     try:
-        (_copy if name == "postgresql" else _insert)(connection.cursor(), columns, rows)
-        connection.commit()
+        (_copy if name == "postgresql" else _insert)(raw.cursor(), columns, rows)
+        raw.commit()
     finally:
-        connection.close()
+        raw.close()
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if name == "postgresql":
             connection.execute(

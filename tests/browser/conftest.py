@@ -57,7 +57,7 @@ def site(
     env = {name: value for name, value in os.environ.items() if not name.startswith(("TWILIO", "DATABASE", "SECRET"))}
     env |= {"PORT": str(port), "INSTANCE_PATH": str(instance)}
     if request.param == "postgresql":
-        env |= {"DATABASE_URL": _emptied(request.getfixturevalue("migrated_postgres")), "SECRET_KEY": "b" * 40}
+        env |= {"DEMO_DATABASE_URL": _emptied(request.getfixturevalue("migrated_postgres")), "SECRET_KEY": "b" * 40}
     with (instance / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "custodyfinder.demo"], env=env, cwd=PROJECT, stdout=log, stderr=log

@@ -158,3 +158,13 @@ def test_words_that_the_networks_take_are_not_answered(world: World) -> None:
     world.ask(world.place())
 
     assert text_in("STOP") is None
+
+
+def test_ring_after_the_end_changes_nothing_and_says_what_is_true(world: World) -> None:
+    request = world.ask(world.place())
+    text_in(f"{reference(world, request)} ACCEPT")
+
+    reply = text_in(f"{reference(world, request)} RING")
+
+    assert reply == "Already accepted by Haringey at 02:14."
+    assert world.get(BedRequest, request).ring_asked_at is None

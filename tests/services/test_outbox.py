@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,28 +9,13 @@ import pytest
 from custodyfinder.db import transaction, transaction_is_open
 from custodyfinder.gateways.sms import SmsRefused, SmsTryLater
 from custodyfinder.models import Receipt, TextMessage
-from custodyfinder.services import outbox
+from custodyfinder.services import outbox, requests
 
 from ..conftest import NIGHT
 from ..world import HARINGEY_PHONE, World
+from .senders import FakeSender
 
 BASE = "https://example.org/hooks/twilio/status"
-
-
-class FakeSender:
-    """The far end of the wire: keeps what it is given, or fails as told."""
-
-    def __init__(self, *failures: Exception, during: Callable[[], None] | None = None) -> None:
-        self.failures, self.during = list(failures), during
-        self.sent: list[tuple[str, str, str]] = []
-
-    def send(self, *, to: str, body: str, status_url: str) -> str:
-        if self.during:
-            self.during()
-        if self.failures:
-            raise self.failures.pop(0)
-        self.sent.append((to, body, status_url))
-        return f"SM{len(self.sent):032x}"
 
 
 def deliver(sender: FakeSender, *, after: float = 0) -> bool:
@@ -130,9 +114,11 @@ def test_a_refusal_for_good_is_never_tried_again(world: World) -> None:
 
 def test_a_text_that_could_not_be_sent_while_it_was_of_use_fails_for_good(world: World) -> None:
     promise()
+    sender = FakeSender(*(SmsTryLater("500", None) for _ in range(60)))
 
-    assert deliver(FakeSender(SmsTryLater("500", None)), after=1801)
+    tried = [second for second in range(2400) if deliver(sender, after=second)]
 
+    assert 1740 < tried[-1] < 1800
     assert only(world).state == "failed"
 
 
@@ -197,3 +183,34 @@ def test_no_number_is_logged_whatever_goes_wrong(world: World, caplog: pytest.Lo
         deliver(sender, after=second)
 
     assert "900014" not in caplog.text
+
+
+def test_what_waits_for_a_request_that_has_ended_is_never_sent(world: World) -> None:
+    request = world.ask(world.place())
+    requests.withdraw(request, suite_id=world.suite_id, by="officer", now=NIGHT)
+
+    sender = FakeSender()
+
+    assert not deliver(sender)
+    assert (only(world).state, only(world).error_code) == ("failed", "request ended")
+
+
+def test_after_an_outage_old_texts_are_not_sent(world: World) -> None:
+    promise()
+    sender = FakeSender()
+
+    assert not deliver(sender, after=1800)
+    assert only(world).state == "failed"
+
+
+def test_an_early_receipts_error_is_kept(world: World) -> None:
+    promise()
+    text_id = only(world).id
+
+    deliver(
+        FakeSender(
+            during=lambda: outbox.take_receipt(text_id, status="undelivered", error_code="30003", now=NIGHT),
+        )
+    )
+
+    assert (only(world).state, only(world).error_code) == ("undelivered", "30003")

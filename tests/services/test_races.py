@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from custodyfinder.config import Settings
 from custodyfinder.db import transaction
-from custodyfinder.models import AuditEvent, BedRequest, Placement, RequestState, TextMessage
+from custodyfinder.models import AuditEvent, BedRequest, Placement, Receipt, RequestState, TextMessage
 from custodyfinder.services import beds, outbox
 
 from ..conftest import NIGHT
@@ -93,3 +93,14 @@ def test_each_text_is_sent_by_one_delivery_process(world: World, settings: Setti
     sent = sorted(int(body) for each in results for body in each)
     assert sent == list(range(200))
     assert {text.state for text in world.rows(TextMessage)} == {"sent"}
+
+
+def test_receipts_of_one_text_at_once_are_all_kept(world: World, settings: Settings) -> None:
+    world.ask(world.place())
+    statuses = ["queued", "sent", "delivered"]
+
+    results = race(settings, [(racers.take_receipt, (1, status, NIGHT)) for status in statuses])
+
+    assert results == statuses
+    assert sorted(receipt.status for receipt in world.rows(Receipt)) == sorted(statuses)
+    assert world.rows(TextMessage)[0].state == "delivered"

@@ -19,10 +19,11 @@ from custodyfinder.models import (
     RequestState,
     TextMessage,
 )
-from custodyfinder.services import asking, beds, detentions, requests
+from custodyfinder.services import asking, beds, detentions, outbox, requests
 
 from ..conftest import NIGHT
 from ..world import CAMDEN, HARINGEY, HARINGEY_PHONE, World
+from .senders import FakeSender
 
 LATER = NIGHT + timedelta(minutes=4)
 TOO_LATE = NIGHT + timedelta(minutes=31)
@@ -144,16 +145,27 @@ def test_refusing_frees_the_bed_and_keeps_the_reason(world: World) -> None:
     assert world.count(Placement) == (0,)
 
 
-def test_withdrawing_frees_the_bed_and_tells_the_contact(world: World) -> None:
+def test_withdrawing_frees_the_bed_and_tells_the_contact_who_was_asked(world: World) -> None:
     place = world.place(beds_free=2)
     request = world.ask(place)
+    outbox.deliver_next(FakeSender(), status_base="https://example.org", now=NIGHT)
 
     requests.withdraw(request, suite_id=world.suite_id, by="officer.wood-green", now=LATER)
 
     assert world.beds(place) == (2, 0)
-    notice = world.rows(TextMessage)[-1]
-    assert notice.to_number == HARINGEY_PHONE
+    asked, notice = world.rows(TextMessage)
+    assert (asked.state, notice.state, notice.to_number) == ("sent", "waiting", HARINGEY_PHONE)
     assert world.get(BedRequest, request).reference in notice.body
+    assert "no longer needed" in notice.body
+
+
+def test_who_was_not_asked_yet_is_not_told_either(world: World) -> None:
+    request = world.ask(world.place())
+
+    requests.withdraw(request, suite_id=world.suite_id, by="officer.wood-green", now=LATER)
+
+    (asked,) = world.rows(TextMessage)
+    assert asked.state == "failed"
 
 
 def test_a_hold_expires_by_itself_and_frees_the_bed_once(world: World) -> None:
@@ -340,3 +352,41 @@ def test_of_the_home_only_the_district_is_kept(world: World) -> None:
     assert kept.home_district == "N17"
     assert kept.responsible_code == HARINGEY
     assert "0AD" not in repr(vars(kept))
+
+
+def test_children_who_must_be_kept_apart_are_not_asked_for_at_one_place_whoever_named_whom(world: World) -> None:
+    place = world.place()
+    first = world.detention()
+    second = world.detention(keep_apart=frozenset({first}))
+    world.ask(place, detention=second)
+
+    with pytest.raises(asking.NoLongerSuits) as refusal:
+        world.ask(place, detention=first)
+
+    assert "kept apart" in refusal.value.public
+    assert world.beds(place) == (1, 1)
+
+
+def test_one_drifted_count_keeps_nobody_else_from_asking_and_heals(world: World) -> None:
+    drifted = world.place()
+    stuck = world.ask(drifted)
+    with transaction() as session:
+        session.get_one(Place, drifted).beds_held = 0
+
+    world.ask(world.place(), at=TOO_LATE)
+    assert world.get(BedRequest, stuck).state == RequestState.OPEN
+
+    assert beds.reconcile(now=TOO_LATE) == [drifted]
+    requests.expire_due(now=TOO_LATE)
+    assert world.get(BedRequest, stuck).state == RequestState.EXPIRED
+    assert world.beds(drifted) == (1, 0)
+
+
+def test_a_places_refusals_stop_counting_after_ninety_days(world: World) -> None:
+    place = world.place()
+    refuse(world.ask(place))
+    assert world.get(Place, place).ended == 1
+
+    beds.reconcile(now=NIGHT + timedelta(days=91))
+
+    assert world.get(Place, place).ended == 0
