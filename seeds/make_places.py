@@ -48,8 +48,15 @@ COLUMNS = (
 )
 Row = dict[str, object]
 ALWAYS_READY: Row = {
-    "age_min": 10, "age_max": 17, "sexes": "female;male", "admits_from": "", "admits_until": "",
-    "beds_total": 2, "beds_free": 1, "confirmed_hours_ago": 0.4, "out_of_service": "",
+    "age_min": 10,
+    "age_max": 17,
+    "sexes": "female;male",
+    "admits_from": "",
+    "admits_until": "",
+    "beds_total": 2,
+    "beds_free": 1,
+    "confirmed_hours_ago": 0.4,
+    "out_of_service": "",
 }
 
 

@@ -1,5 +1,6 @@
 """Asking for a bed, and every way that ends."""
 
+# Long because every ending of a request is held against every other here.
 from __future__ import annotations
 
 from datetime import timedelta

@@ -1,0 +1,16 @@
+"""`flask --app wsgi <noun> <verb>`: the help text is the manual; a refusal is one line and exit status 2."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from .places import places_group
+from .seed import seed
+from .sms import sms
+from .users import users
+
+
+def init_app(app: Flask) -> None:
+    """Register every command group."""
+    for group in (seed, places_group, sms, users):
+        app.cli.add_command(group)
