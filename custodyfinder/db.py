@@ -13,14 +13,14 @@ from typing import Annotated, Any
 
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Boolean, ColumnElement, DateTime, Engine, Integer, MetaData, Text, event
+from sqlalchemy import ColumnElement, DateTime, Engine, Integer, MetaData, Text, event
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.sql.visitors import InternalTraversal
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -59,7 +59,7 @@ class Integers(TypeDecorator[Any]):
         return list(value) if dialect.name == "postgresql" else json.dumps(list(value))
 
 
-class is_one_of(ColumnElement[bool]):  # noqa: N801 - reads as the operator that it is
+class is_one_of(ColumnElement[Any]):  # noqa: N801 - reads as the operator that it is
     """`column IN numbers`, the numbers being one parameter.
 
     A statement with a parameter for each number would be another statement for each length, which
@@ -73,7 +73,8 @@ class is_one_of(ColumnElement[bool]):  # noqa: N801 - reads as the operator that
     ]
 
     def __init__(self, column: ColumnElement[int], numbers: BindParameter[Any]) -> None:
-        self.type = Boolean()
+        # Not Boolean: SQLAlchemy would write "= 1" behind it for SQLite, which then uses no index.
+        self.type = NullType()
         self.column, self.numbers = column, numbers
 
 
@@ -85,7 +86,7 @@ def _is_one_of_array(element: is_one_of, compiler: Any, **kw: Any) -> str:
 @compiles(is_one_of, "sqlite")
 def _is_one_of_json(element: is_one_of, compiler: Any, **kw: Any) -> str:
     column, numbers = compiler.process(element.column, **kw), compiler.process(element.numbers, **kw)
-    return f"{column} IN (SELECT value FROM json_each({numbers}))"  # noqa: S608 - compiled parts, no values
+    return f"{column} IN (SELECT CAST(value AS INTEGER) FROM json_each({numbers}))"  # noqa: S608 - compiled parts, no values
 
 
 class Base(DeclarativeBase):
