@@ -125,7 +125,7 @@ class Place(Base):
         CheckConstraint("(admits_from IS NULL) = (admits_until IS NULL)", name="hours_both"),
         CheckConstraint("beds_free >= 0 AND beds_held >= 0 AND beds_free + beds_held <= beds_total", name="beds"),
         CheckConstraint("beds_total BETWEEN 1 AND 99", name="beds_total_range"),
-        # The two ways the ranking reads: everyone in a box, and those that may suit in a box.
+        # The ways the ranking reads: everyone in a box; those that may suit, anywhere or of one authority.
         Index("ix_place_box", "band", "easting"),
         Index(
             "ix_place_able_box",
@@ -135,7 +135,16 @@ class Place(Base):
             sqlite_where=text(ABLE_NOW),
             postgresql_where=text(ABLE_NOW),
         ),
-        Index("ix_place_authority", "authority_code", "band", "easting"),
+        Index(
+            "ix_place_able_authority_box",
+            "authority_code",
+            "secure",
+            "band",
+            "easting",
+            sqlite_where=text(ABLE_NOW),
+            postgresql_where=text(ABLE_NOW),
+        ),
+        Index("ix_place_authority", "authority_code"),
     )
 
     id: Mapped[int] = mapped_column(Key, Identity(), primary_key=True)

@@ -90,7 +90,7 @@ def _fetch(connection: Connection, question: Question, wanted: Wanted) -> Iterab
     x, y = round(child.origin.easting), round(child.origin.northing)
     values: dict[str, object] = {"x": x, "y": y} | _box("elsewhere", x, y, wanted.elsewhere)
     if not wanted.able_only:
-        return map(Candidate._make, connection.execute(_EVERYONE, values))
+        return map(Candidate._make, connection.execute(_EVERYONE, values).all())
     values |= _box("responsible", x, y, wanted.responsible)
     values |= {
         "responsible": child.responsible,
@@ -100,7 +100,7 @@ def _fetch(connection: Connection, question: Question, wanted: Wanted) -> Iterab
         "need_bits": question.need_bits,
     }
     statement = _ABLE if _has_width(wanted.elsewhere) else _ABLE_RESPONSIBLE
-    return map(Candidate._make, connection.execute(statement, values))
+    return map(Candidate._make, connection.execute(statement, values).all())
 
 
 def _has_width(ring: Ring) -> bool:

@@ -130,7 +130,14 @@ def upgrade() -> None:
             sqlite_where=sa.text("beds_free > 0 AND out_of_service IS NULL"),
             postgresql_where=sa.text("beds_free > 0 AND out_of_service IS NULL"),
         )
-        batch_op.create_index("ix_place_authority", ["authority_code", "band", "easting"], unique=False)
+        batch_op.create_index(
+            "ix_place_able_authority_box",
+            ["authority_code", "secure", "band", "easting"],
+            unique=False,
+            sqlite_where=sa.text("beds_free > 0 AND out_of_service IS NULL"),
+            postgresql_where=sa.text("beds_free > 0 AND out_of_service IS NULL"),
+        )
+        batch_op.create_index("ix_place_authority", ["authority_code"], unique=False)
         batch_op.create_index("ix_place_box", ["band", "easting"], unique=False)
 
     op.create_table(
@@ -483,6 +490,7 @@ def downgrade() -> None:
     with op.batch_alter_table("place", schema=None) as batch_op:
         batch_op.drop_index("ix_place_box")
         batch_op.drop_index("ix_place_authority")
+        batch_op.drop_index("ix_place_able_authority_box")
         batch_op.drop_index(
             "ix_place_able_box",
             sqlite_where=sa.text("beds_free > 0 AND out_of_service IS NULL"),
