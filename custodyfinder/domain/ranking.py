@@ -27,16 +27,21 @@ class Ring(NamedTuple):
     beyond_m: float
     within_m: float
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no width."""
+        return self.within_m <= self.beyond_m
+
 
 class Wanted(NamedTuple):
-    """Which places a search asks its store for."""
+    """Which places a search asks its store for. A ring may be empty; a place never lies in two of them."""
 
+    everyone: Ring
+    """All places, whatever the rules say of them."""
     responsible: Ring
-    """Those of the responsible authority in this ring …"""
+    """Of the responsible authority, those that suit. The store may give others, and must leave none out."""
     elsewhere: Ring
-    """… and all others in this one, which never reaches farther."""
-    able_only: bool
-    """The store may leave out places that a hard rule leaves out. It must not leave out any other."""
+    """Of all others, the same."""
 
 
 Fetch = Callable[[Wanted], Iterable[Candidate]]
@@ -103,9 +108,11 @@ def rank(question: Question, fetch: Fetch, *, limit: int, guess: Guess) -> Ranki
        reach grows until `limit` of them are left out or it is everywhere. Every place not fetched
        is farther than the reach, so farther than each of those.
     2. Options: for a cost T, all places that suit are fetched with t(d) <= T, and with
-       t(d) + w <= T elsewhere, less those seen before. Every place that suits and was not fetched
-       then costs more than T. T grows until the `limit`-th lowest cost among the options seen is
-       T or less, so that none of the others can beat or tie it, or until everywhere was fetched.
+       t(d) + w <= T elsewhere. Every place that suits and was not fetched then costs more than T.
+       T grows until the `limit`-th lowest cost among the options seen is T or less, so that none of
+       the others can beat or tie it, or until everywhere was fetched.
+
+    Each turn asks for what both steps miss, less what was seen before.
 
     Raises:
         ValueError: `limit` is less than 1, or the guess is not positive.
@@ -113,8 +120,7 @@ def rank(question: Question, fetch: Fetch, *, limit: int, guess: Guess) -> Ranki
     if limit < 1 or guess.reach_m <= 0 or guess.cost <= 0:
         raise ValueError("limit and guess must be positive")
     search = _Search(question, fetch, limit)
-    search.sweep_everyone(guess.reach_m)
-    search.sweep_those_that_suit(guess.cost)
+    search.run(guess)
     return search.answer()
 
 
@@ -127,46 +133,57 @@ class _Search:
         self._limit = limit
         self._options: list[_Scored] = []
         self._left_out: list[tuple[float, int, Candidate]] = []
-        self._seen = self._seen_elsewhere = -1.0  # metres; nearer places were fetched
+        self._ids: set[int] = set()  # of the options: a ring of everyone may bring one again
+        # Metres; nearer places were fetched.
+        self._seen = self._seen_responsible = self._seen_elsewhere = -1.0
         self._considered = 0
 
-    def sweep_everyone(self, reach: float) -> None:
-        """Step 1 of the proof."""
+    def run(self, guess: Guess) -> None:
+        """Look farther and farther, until both steps of the proof are done."""
+        reach, cost = guess
         while True:
-            reach = min(reach, FARTHEST_M)
-            self._take(reach, reach, able_only=False)
-            if len(self._left_out) >= self._limit or reach >= FARTHEST_M:
+            self._take(min(reach, FARTHEST_M), cost)
+            worst = self._worst_in_answer()
+            more_left_out = len(self._left_out) < self._limit and self._seen < FARTHEST_M
+            more_options = worst > cost and self._seen_elsewhere < FARTHEST_M
+            if not more_left_out and not more_options:
                 return
-            reach *= _GROWTH
+            if more_left_out:
+                reach *= _GROWTH
+            if more_options:
+                cost = min(cost * _GROWTH, worst)
 
-    def sweep_those_that_suit(self, cost: float) -> None:
-        """Step 2 of the proof."""
-        dearer_elsewhere = round(self._question.weights.not_responsible, 2)
-        while True:
-            cost = min(cost, self._worst_in_answer())
-            self._take(_reach(cost), _reach(cost - dearer_elsewhere), able_only=True)
-            if self._worst_in_answer() <= cost or self._seen_elsewhere >= FARTHEST_M:
-                return
-            cost *= _GROWTH
-
-    def _take(self, reach: float, reach_elsewhere: float, *, able_only: bool) -> None:
-        reach, reach_elsewhere = max(reach, self._seen), max(reach_elsewhere, self._seen_elsewhere)
-        if (reach, reach_elsewhere) == (self._seen, self._seen_elsewhere):
-            return
+    def _take(self, reach: float, cost: float) -> None:
+        wanted = self._wanted(reach, cost)
         question = self._question
         east, north = question.child.origin.easting, question.child.origin.northing
-        rings = Ring(self._seen, reach), Ring(self._seen_elsewhere, reach_elsewhere)
-        for place in self._fetch(Wanted(*rings, able_only)):
+        for place in self._fetch(wanted):
             self._considered += 1
             # `geo.distance_m` written out: a function call and two points a place would double the time.
-            distance = hypot(place.easting - east, place.northing - north)
+            x, y = place.easting - east, place.northing - north
             if suits(question, place):
-                travel = round(travel_minutes(distance), 2)
-                cost = round(travel + cost_minutes(question, place), 2)
-                self._options.append(_Scored(cost, place.id, travel, distance, place))
-            elif not able_only:
-                self._left_out.append((distance, place.id, place))
-        self._seen, self._seen_elsewhere = reach, reach_elsewhere
+                if place.id not in self._ids:
+                    self._ids.add(place.id)
+                    self._options.append(self._scored(place, hypot(x, y)))
+            elif x * x + y * y <= reach * reach:  # as the store compares: at the edge a root may round
+                self._left_out.append((hypot(x, y), place.id, place))
+        self._seen = wanted.everyone.within_m
+        self._seen_responsible = wanted.responsible.within_m
+        self._seen_elsewhere = wanted.elsewhere.within_m
+
+    def _wanted(self, reach: float, cost: float) -> Wanted:
+        dearer_elsewhere = round(self._question.weights.not_responsible, 2)
+        beyond, beyond_elsewhere = max(self._seen_responsible, reach), max(self._seen_elsewhere, reach)
+        return Wanted(
+            Ring(self._seen, reach),
+            Ring(beyond, max(beyond, _reach(cost))),
+            Ring(beyond_elsewhere, max(beyond_elsewhere, _reach(cost - dearer_elsewhere))),
+        )
+
+    def _scored(self, place: Candidate, distance: float) -> _Scored:
+        travel = round(travel_minutes(distance), 2)
+        cost = round(travel + cost_minutes(self._question, place), 2)
+        return _Scored(cost, place.id, travel, distance, place)
 
     def _worst_in_answer(self) -> float:
         if len(self._options) < self._limit:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, Integer, Select, String, bindparam, select, text, union_all
+from sqlalchemy import BigInteger, CompoundSelect, Float, Integer, Select, String, bindparam, select, text, union_all
 from sqlalchemy.engine import Connection
 
 from ..db import Integers, is_one_of, reading
@@ -50,10 +51,17 @@ def _able_in_ring(ring: str) -> Select[*tuple[Any, ...]]:
 
 
 _code = bindparam("responsible", type_=String)
-_EVERYONE = _in_ring("elsewhere")
-_ABLE_RESPONSIBLE = _able_in_ring("responsible").where(Place.authority_code == _code)
-_ABLE_ELSEWHERE = _able_in_ring("elsewhere").where(Place.authority_code != _code)
-_ABLE = union_all(_ABLE_RESPONSIBLE, _ABLE_ELSEWHERE)
+_PARTS = {
+    "everyone": _in_ring("everyone"),
+    "responsible": _able_in_ring("responsible").where(Place.authority_code == _code),
+    "elsewhere": _able_in_ring("elsewhere").where(Place.authority_code != _code),
+}
+
+
+@cache
+def _statement(rings: tuple[str, ...]) -> CompoundSelect[*tuple[Any, ...]]:
+    return union_all(*(_PARTS[ring] for ring in rings))
+
 
 # How far the last search from a point had to look, and a little more for what changes meanwhile. Only
 # where the next one begins: a wrong guess costs a query, never the answer. Each process has its own.
@@ -88,23 +96,21 @@ def find(child: Child, *, at: datetime, limit: int = LIMIT) -> Ranking:
 def _fetch(connection: Connection, question: Question, wanted: Wanted) -> Iterable[Candidate]:
     child = question.child
     x, y = round(child.origin.easting), round(child.origin.northing)
-    values: dict[str, object] = {"x": x, "y": y} | _box("elsewhere", x, y, wanted.elsewhere)
-    if not wanted.able_only:
-        return map(Candidate._make, connection.execute(_EVERYONE, values).all())
-    values |= _box("responsible", x, y, wanted.responsible)
-    values |= {
+    rings = {name: ring for name, ring in wanted._asdict().items() if not ring.is_empty}
+    if not rings:
+        return ()
+    values: dict[str, object] = {
+        "x": x,
+        "y": y,
         "responsible": child.responsible,
         "secure": child.secure,
         "age": child.age,
         "sex_bit": question.sex_bit,
         "need_bits": question.need_bits,
     }
-    statement = _ABLE if _has_width(wanted.elsewhere) else _ABLE_RESPONSIBLE
-    return map(Candidate._make, connection.execute(statement, values).all())
-
-
-def _has_width(ring: Ring) -> bool:
-    return ring.within_m > ring.beyond_m
+    for name, ring in rings.items():
+        values |= _box(name, x, y, ring)
+    return map(Candidate._make, connection.execute(_statement(tuple(rings)), values).all())
 
 
 def _box(name: str, x: int, y: int, ring: Ring) -> dict[str, object]:
