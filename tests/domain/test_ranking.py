@@ -211,3 +211,43 @@ def test_the_guess_that_comes_back_would_have_done() -> None:
 
     assert ids(again) == ids(first)
     assert len(fetches) == 1
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.integers(0, 2**32), st.integers(1, 5), st.sampled_from([0.0, 3.0, 15.0]), st.sampled_from([0.01, 1.0, 7.0, 20.0])
+)
+def test_nothing_just_inside_the_bound_is_missed(seed: int, limit: int, elsewhere: float, cost: float) -> None:
+    """Places close together in cost: whatever is fetched too near leaves out one that should win."""
+    dice = random.Random(seed)  # noqa: S311 - made-up places
+    places = [
+        place(
+            id=number,
+            easting=SUITE.easting + dice.randint(0, 25_000),
+            authority_code=dice.choice([HARINGEY, CAMDEN]),
+            confirmed_at=NIGHT - timedelta(hours=dice.uniform(0, 6)),
+        )
+        for number in range(60)
+    ]
+    # Enough left out at once, so that only the search for options looks farther.
+    places += [place(id=100 + number, easting=SUITE.easting, beds_free=0) for number in range(limit)]
+    about = question(weights=Weights(not_responsible=elsewhere))
+
+    ranking = rank(about, Store(about, places).fetch, limit=limit, guess=Guess(1.0, cost))
+
+    assert ids(ranking) == everything_sorted(about, places, limit)
+
+
+def test_a_tie_by_rounding_is_fetched_and_broken_by_id() -> None:
+    nearer, farther = 4004, 4005  # metres: 10.01 minutes both, to the hundredth
+    assert round(travel_minutes(nearer), 2) == round(travel_minutes(farther), 2) < travel_minutes(farther)
+    places = [
+        place(id=2, easting=SUITE.easting + nearer),
+        place(id=1, easting=SUITE.easting + farther),
+        place(id=3, easting=SUITE.easting, beds_free=0),
+    ]
+    about = question()
+
+    ranking = rank(about, Store(about, places).fetch, limit=1, guess=Guess(nearer, 0.01))
+
+    assert ids(ranking)[0] == [1]
