@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from .. import clock
@@ -35,6 +35,8 @@ def new_detention() -> ResponseReturnValue:
         except BadInput as error:
             form.put_error(error)
         else:
+            if note := form.home_note():
+                flash(f"Home postcode: {note}")
             return redirect(url_for(".results", reference=reference), 303)
     return render_template("desk/new_detention.html", form=form), 422 if form.errors else 200
 

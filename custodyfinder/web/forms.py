@@ -207,6 +207,10 @@ class DetentionForm(FlaskForm):
             keep_apart=frozenset(reference for reference in references if reference),
         )
 
+    def home_note(self) -> str | None:
+        """What to tell the officer of the home postcode: in Scotland, say, or no longer in use."""
+        return wired().postcodes.find(self.home_postcode.data).note if self.home_postcode.data else None
+
     def put_error(self, error: BadInput) -> None:
         """Show a service's refusal at the field that it is about."""
         name = {None: "age", "avoid": "avoid_1"}.get(error.field, error.field)

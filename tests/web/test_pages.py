@@ -49,6 +49,15 @@ def test_a_search_shows_rank_name_miles_minutes_beds_and_reasons(world: World, o
     assert "Fictional Row" not in page
 
 
+def test_a_home_in_scotland_is_said_and_the_suites_authority_is_asked_first(officer: FlaskClient) -> None:
+    data = CHILD | {"home_postcode": "EH1 1YZ"}
+
+    page = words(officer.post("/desk/detentions/new", data=data, follow_redirects=True))
+
+    assert "This postcode is in Scotland, where PACE 1984 does not apply." in page
+    assert "Authority to ask first: Haringey" in page
+
+
 def test_no_place_at_all_is_said_with_what_to_do(officer: FlaskClient) -> None:
     page = words(officer.post("/desk/detentions/new", data=CHILD, follow_redirects=True))
 
