@@ -11,10 +11,12 @@ from flask.testing import FlaskClient
 
 from custodyfinder.db import transaction
 from custodyfinder.domain.needs import RefusalReason
+from custodyfinder.gateways.sms import SmsTryLater
 from custodyfinder.models import BedReport, BedRequest, Detention, TextMessage
 from custodyfinder.services import outbox, requests
 
 from ..conftest import NIGHT
+from ..services.senders import FakeSender
 from ..world import HARINGEY, World
 
 CHILD = {"age": "15", "sex": "male", "kind": "non-secure"}
@@ -153,6 +155,16 @@ def test_the_officers_page_goes_from_sent_to_delivered_to_accepted(world: World,
     page = progress(officer, request)
     assert "Accepted by Haringey at 02:14" in page
     assert "1 Fictional Row" in page
+
+
+def test_while_twilio_is_down_the_page_says_ring_and_the_request_stays(world: World, officer: FlaskClient) -> None:
+    request = world.ask(world.place())
+
+    outbox.deliver_next(FakeSender(SmsTryLater("connection", None)), status_base="https://example.org", now=NIGHT)
+
+    page = progress(officer, request)
+    assert "The text has not gone out: Twilio could not be reached or was busy. It is being tried again." in page
+    assert world.get(BedRequest, request).state == "open"
 
 
 def test_a_text_that_did_not_arrive_says_ring(world: World, officer: FlaskClient) -> None:
