@@ -16,6 +16,9 @@ def plain_types(kind: str, item: Any, autogen_context: Any) -> str | Literal[Fal
 db = current_app.extensions["migrate"].db
 
 with db.engine.connect() as connection:
+    if connection.dialect.name == "sqlite":
+        # A change of a table there is a copy under another name: the old one goes while others refer to it.
+        connection.connection.execute("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
         target_metadata=db.metadata,
@@ -25,3 +28,5 @@ with db.engine.connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
+    if connection.dialect.name == "sqlite":
+        connection.connection.execute("PRAGMA foreign_keys=ON")  # the connection goes back to the pool

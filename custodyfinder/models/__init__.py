@@ -1,0 +1,77 @@
+"""Tables and constraints; no decisions.
+
+A rule the database can keep is a constraint here first and Python second.
+"""
+
+from .asking import (
+    GOING_ON,
+    OPEN,
+    BedRequest,
+    Call,
+    CallOutcome,
+    Detention,
+    Placement,
+    RequestState,
+    SearchEnd,
+    StandingSearch,
+    StepTaken,
+)
+from .places import ABLE_NOW, BAND_M, BedReport, Kind, Place
+from .records import AuditEvent, Heartbeat, Once
+from .reference import COUNTS_WANTED_AT, Authority, Person, Role, Suite
+from .rota import Contact, EscalationPolicy, RotaOverride, WeeklyShift
+from .texts import (
+    FATE_UNKNOWN,
+    NOT_FOLLOWED_UP,
+    SENDING,
+    UNSENT,
+    UNWORKED,
+    CarrierState,
+    IncomingText,
+    Receipt,
+    TextKind,
+    TextMessage,
+    TextState,
+)
+
+__all__ = [
+    "ABLE_NOW",
+    "BAND_M",
+    "COUNTS_WANTED_AT",
+    "FATE_UNKNOWN",
+    "GOING_ON",
+    "NOT_FOLLOWED_UP",
+    "OPEN",
+    "SENDING",
+    "UNSENT",
+    "UNWORKED",
+    "AuditEvent",
+    "Authority",
+    "BedReport",
+    "BedRequest",
+    "Call",
+    "CallOutcome",
+    "CarrierState",
+    "Contact",
+    "Detention",
+    "EscalationPolicy",
+    "Heartbeat",
+    "IncomingText",
+    "Kind",
+    "Once",
+    "Person",
+    "Place",
+    "Placement",
+    "Receipt",
+    "RequestState",
+    "Role",
+    "RotaOverride",
+    "SearchEnd",
+    "StandingSearch",
+    "StepTaken",
+    "Suite",
+    "TextKind",
+    "TextMessage",
+    "TextState",
+    "WeeklyShift",
+]
