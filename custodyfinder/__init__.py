@@ -33,6 +33,9 @@ def create_app(settings: Settings) -> Flask:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={
             "pool_pre_ping": settings.database_url.startswith("postgresql"),
+            # As many as the threads of one process, sixteen that send or serve and a few that do not.
+            "pool_size": 5,
+            "max_overflow": 20,
             "hide_parameters": True,  # numbers and words of texts would stand in the log with every error
         },
     )

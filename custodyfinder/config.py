@@ -35,6 +35,7 @@ class Settings:
     twilio_messaging_service_sid: str | None = None
     twilio_api_base: str | None = None
     hold_for: timedelta = timedelta(minutes=30)
+    heartbeat_url: str | None = field(default=None, repr=False)  # whoever knows it can say that we are well
     weights_file: Path | None = None
     demo: bool = False
 
@@ -65,7 +66,8 @@ class Settings:
                 env, "TWILIO_MESSAGING_SERVICE_SID", r"MG[0-9a-f]{32}", "MG and 32 hex digits"
             ),
             twilio_api_base=_origin(env, "TWILIO_API_BASE"),
-            hold_for=_minutes(env, "HOLD_MINUTES", default=30, least=5, most=240),
+            hold_for=_minutes(env, "HOLD_MINUTES", default=30, least=1, most=240),
+            heartbeat_url=_address(env, "HEARTBEAT_URL"),
             weights_file=_file(env, "WEIGHTS_FILE"),
             demo=demo,
         )
@@ -154,6 +156,13 @@ def _origin(env: Mapping[str, str], name: str) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise BadSetting(name, "must be an address such as https://custodyfinder.example.org")
     return value.rstrip("/")
+
+
+def _address(env: Mapping[str, str], name: str) -> str | None:
+    value = env.get(name)
+    if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+        raise BadSetting(name, "must be an address such as https://watch.example.org/ping/abc")
+    return value or None
 
 
 def _matching(env: Mapping[str, str], name: str, pattern: str, example: str) -> str | None:

@@ -11,14 +11,27 @@ from sqlalchemy.orm import Session
 
 from custodyfinder.db import Base, db, transaction
 from custodyfinder.domain.needs import Sex
-from custodyfinder.models import BAND_M, Authority, Contact, Detention, Person, Place, Role, Suite
+from custodyfinder.models import (
+    BAND_M,
+    Authority,
+    Contact,
+    Detention,
+    Person,
+    Place,
+    Role,
+    Suite,
+    TextMessage,
+    WeeklyShift,
+)
 from custodyfinder.services import accounts, asking, detentions
 
 T = TypeVar("T", bound=Base)
 
 HARINGEY, CAMDEN = "E09000014", "E09000007"
 WOOD_GREEN = (531150, 190350)
-HARINGEY_PHONE, CAMDEN_PHONE = "+447700900014", "+447700900007"
+HARINGEY_PHONE, CAMDEN_PHONE = "+447700900014", "+447700900007"  # on duty, day and night
+HARINGEY_FALLBACK, CAMDEN_FALLBACK = "+447700900214", "+447700900207"
+HARINGEY_MANAGER, CAMDEN_MANAGER = "+447700900414", "+447700900407"
 PASSWORD = "correct horse battery"
 
 
@@ -43,26 +56,34 @@ class World:
                 _suite("kentish-town", "Kentish Town", (529000, 185500), CAMDEN, "+442079460007"),
             ]
             session.add_all(suites)
-            for code, name, mobile in (
-                (HARINGEY, "Haringey", HARINGEY_PHONE),
-                (CAMDEN, "Camden", CAMDEN_PHONE),
+            for code, name, mobiles in (
+                (HARINGEY, "Haringey", (HARINGEY_PHONE, HARINGEY_FALLBACK, HARINGEY_MANAGER)),
+                (CAMDEN, "Camden", (CAMDEN_PHONE, CAMDEN_FALLBACK, CAMDEN_MANAGER)),
             ):
-                session.add(
-                    Contact(
-                        authority_code=code,
-                        name=f"Duty officer, {name}",
-                        role="Emergency Duty Team",
-                        mobile=mobile,
-                        landline="+442079460100",
+                people = [
+                    _contact(code, f"{who}, {name}", role, mobile, now)
+                    for who, role, mobile in zip(
+                        ("Duty officer", "Fallback", "Manager"),
+                        ("Emergency Duty Team", "Duty desk", "Service manager"),
+                        mobiles,
+                        strict=True,
                     )
+                ]
+                people[1].is_fallback = people[2].is_manager = True
+                session.add_all(people)
+                session.flush()
+                session.add_all(
+                    WeeklyShift(authority_code=code, contact_id=people[0].id, day=day, starts=0, ends=0)
+                    for day in range(7)
                 )
-            session.flush()
             hashed = accounts.hasher.hash(PASSWORD)
             for username, role, suite, authority in (
                 ("officer.wood-green", Role.CUSTODY_OFFICER, suites[0].id, None),
                 ("officer.kentish-town", Role.CUSTODY_OFFICER, suites[1].id, None),
                 ("duty.haringey", Role.DUTY_OFFICER, None, HARINGEY),
                 ("duty.camden", Role.DUTY_OFFICER, None, CAMDEN),
+                ("manager.haringey", Role.MANAGER, None, HARINGEY),
+                ("manager.camden", Role.MANAGER, None, CAMDEN),
             ):
                 session.add(
                     Person(
@@ -107,6 +128,24 @@ class World:
             session.flush()
             return made.id
 
+    def contact(self, mobile: str) -> int:
+        """The contact with this mobile."""
+        with Session(db.engine) as session:
+            return session.scalars(select(Contact.id).where(Contact.mobile == mobile)).one()
+
+    def change(self, table: type[T], key: Any, **values: Any) -> None:
+        """Set columns of one row, as nobody but a test may."""
+        with transaction() as session:
+            row = session.get_one(table, key)
+            for name, value in values.items():
+                setattr(row, name, value)
+
+    def texts(self, number: str | None = None, *, kind: str | None = None) -> list[TextMessage]:
+        """The texts in the outbox, in order; to one number, of one kind."""
+        return [
+            text for text in self.rows(TextMessage) if number in (None, text.to_number) and kind in (None, text.kind)
+        ]
+
     def detention(self, **said: Any) -> str:
         """A boy of 15 at Wood Green, non-secure, unless said otherwise. Returns the reference."""
         suite_id = said.pop("suite_id", self.suite_id)
@@ -149,6 +188,10 @@ class World:
         """The key of a detention."""
         with Session(db.engine) as session:
             return session.scalars(select(Detention.id).where(Detention.reference == reference)).one()
+
+
+def _contact(code: str, name: str, role: str, mobile: str, now: datetime) -> Contact:
+    return Contact(authority_code=code, name=name, role=role, mobile=mobile, landline="+442079460100", verified_at=now)
 
 
 def _suite(slug: str, name: str, at: tuple[int, int], authority: str, phone: str) -> Suite:

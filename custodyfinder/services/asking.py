@@ -10,15 +10,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ..db import transaction
-from ..domain import wording
-from ..domain.needs import Sex
+from ..domain import escalation
 from ..domain.ranking import Option
 from ..domain.replies import new_reference
-from ..domain.suitability import Candidate, Question, needs_in, reasons_against
+from ..domain.suitability import Candidate, Question, reasons_against
 from ..errors import Conflict, NotFound
-from ..models import BedRequest, Contact, Detention, Place, Placement, RequestState, Suite
+from ..models import Authority, BedRequest, Detention, Place, Placement, RequestState
 from ..wiring import wired
-from . import audit, beds, detentions, outbox
+from . import audit, beds, detentions, escalating, oncall, policies
 from .requests import expire_due
 
 REFERENCE_RESTS = timedelta(days=30)
@@ -57,7 +56,14 @@ def ask(detention_reference: str, place_id: int, *, suite_id: int, by: str, show
     for last_turn in (False, True):
         try:
             with transaction() as session:
-                return _ask(session, detention_reference, place_id, suite_id=suite_id, by=by, shown=shown, now=now)
+                detention = session.scalar(
+                    select(Detention)
+                    .where(Detention.reference == detention_reference, Detention.suite_id == suite_id)
+                    .with_for_update()  # two clicks at once come one after the other
+                )
+                if detention is None:
+                    raise NotFound(f"no such detention at suite {suite_id}")
+                return ask_in(session, detention, place_id, by=by, shown=shown, search_id=None, now=now)
         except IntegrityError:
             # Somebody drew the same reference in the same moment, one time in 20,000.
             if last_turn:
@@ -65,23 +71,23 @@ def ask(detention_reference: str, place_id: int, *, suite_id: int, by: str, show
     raise AssertionError("the second turn returns or raises")
 
 
-def _ask(
+def ask_in(
     session: Session,
-    detention_reference: str,
+    detention: Detention,
     place_id: int,
     *,
-    suite_id: int,
     by: str,
     shown: Option | None,
+    search_id: int | None,
     now: datetime,
+    texted: bool = True,
 ) -> int:
-    detention = session.scalar(
-        select(Detention)
-        .where(Detention.reference == detention_reference, Detention.suite_id == suite_id)
-        .with_for_update()  # two clicks at once come one after the other
-    )
-    if detention is None:
-        raise NotFound(f"no such detention at suite {suite_id}")
+    """`ask`, in the caller's transaction, which has locked the detention.
+
+    Args:
+        search_id: The standing search that asks, if one does.
+        texted: False where the answer is known from the telephone, and nobody is to be woken.
+    """
     again = session.scalar(
         select(BedRequest.id).where(
             BedRequest.detention_id == detention.id,
@@ -100,8 +106,10 @@ def _ask(
     _check_suits(session, detention, place, now=now)
     went_by = _as_shown(place, shown)
     beds.take(session, place_id)
-    request = _open_request(session, detention, place, by=by, went_by=went_by, now=now)
+    request = _open_request(session, detention, place, by=by, went_by=went_by, search_id=search_id, now=now)
     audit.record(session, by, "bed asked for", f"request:{request.id}", at=now, detention=detention.id, place=place_id)
+    if texted and request.by_text:
+        escalating.take_step(session, request, why="asked", now=now)
     return request.id
 
 
@@ -122,41 +130,40 @@ def _candidate(place: Place) -> Candidate:
 
 
 def _open_request(
-    session: Session, detention: Detention, place: Place, *, by: str, went_by: dict[str, object], now: datetime
+    session: Session,
+    detention: Detention,
+    place: Place,
+    *,
+    by: str,
+    went_by: dict[str, object],
+    search_id: int | None,
+    now: datetime,
 ) -> BedRequest:
-    contact = session.scalar(select(Contact).where(Contact.authority_code == place.authority_code))
-    if contact is None:
+    authority = session.get_one(Authority, place.authority_code)
+    to_ring = oncall.to_ring(session, authority.code, now=now)
+    if to_ring is None:
         raise NotFound(
-            f"authority {place.authority_code} has no contact",
+            f"authority {authority.code} has no contact",
             public="Nobody is recorded as on duty for this authority. Ring its switchboard, and choose another place.",
         )
-    suite = session.get_one(Suite, detention.suite_id)
-    expires = now + wired().settings.hold_for
+    # As it is now: a change made while somebody is being asked must not change whom.
+    policy = policies.current(session, authority.code, hold_for=wired().settings.hold_for)
     request = BedRequest(
         detention_id=detention.id,
         place_id=place.id,
-        contact_id=contact.id,
-        sent_to=contact.mobile,
+        contact_id=to_ring.id,
+        search_id=search_id,
+        by_text=authority.texted,
         reference=_unused_reference(session, now=now),
         asked_at=now,
         asked_by=by,
-        hold_expires_at=expires,
+        hold_expires_at=now + policy.gives_up,
+        policy=escalation.as_json(policy),
+        next_step=0,
         shown=went_by,
     )
     session.add(request)
     session.flush()
-    asked = wording.Asked(
-        age=detention.age,
-        sex=Sex(detention.sex),
-        secure=detention.secure,
-        needs=needs_in(detention.needs),
-        place_code=place.code,
-        suite=suite.name,
-        reference=request.reference,
-        desk_phone=suite.phone,
-        ends_at=expires,
-    )
-    outbox.promise(session, to=contact.mobile, body=wording.bed_needed(asked), request_id=request.id, now=now)
     return request
 
 

@@ -1,25 +1,37 @@
 """What a text that came in does.
 
-The number and the reference must belong together: a reference is good only from the phone it was
-sent to. Whatever is not understood changes nothing and is answered with what to send instead.
+The webhook only keeps it; a delivery process works it within a second, and the answer goes out as a
+text of its own. The number and the reference must belong together: a reference is good only from the
+phones it was sent to. Whatever is not understood changes nothing and is answered with what to send
+instead, five times an hour. A number that is nobody's is kept and hears nothing.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ..db import reading, transaction
+from ..db import transaction
 from ..domain import wording
 from ..domain.replies import Kind, Reply, parse
-from ..models import BedRequest, Contact, Detention, IncomingText, Place, RequestState, Suite
-from . import requests
+from ..models import (
+    UNWORKED,
+    BedRequest,
+    Contact,
+    IncomingText,
+    Place,
+    RequestState,
+    StepTaken,
+    TextKind,
+    TextMessage,
+)
+from . import bed_texts, contacts, outbox, requests
 from .asking import REFERENCE_RESTS
+from .endings import AlreadyEnded, suite_of
 
 log = logging.getLogger(__name__)
 
@@ -28,97 +40,188 @@ LONGEST_BODY = 1600
 
 CHANNEL = "text"
 
+HELPFUL_REPLIES = 5
+"""An hour, to one number: two machines that answer each other come to rest."""
 
-def receive(*, provider_id: str, from_number: str, body: str, now: datetime) -> str | None:
-    """Act on one incoming text. Return the reply, or None where none is due.
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 30, 120))
+"""After an error of ours over a text, before it is worked again; then it is put aside, and the log says so."""
 
-    The answer, its effect and the note of it are one transaction. The same `provider_id` again is
-    the same text again: it is answered as before and does nothing new. A number that is nobody's
-    is noted and hears nothing.
+OF_BEDS = frozenset({Kind.BEDS, Kind.BEDS_REPORT, Kind.BEDS_SAME, Kind.BEDS_UNCLEAR, Kind.UNDO})
+
+
+def receive(*, provider_id: str, from_number: str, body: str, now: datetime) -> None:
+    """Keep one incoming text. One insert, so that a flood of them slows nobody.
+
+    The same `provider_id` again is the same text again, and nothing new.
     """
-    body = body[:LONGEST_BODY]
-    requests.expire_due(now=now)
-    before = _answered(provider_id)
-    if before is not None:
-        return before.reply
     try:
-        return _receive(provider_id, from_number, body, now=now)
+        with transaction() as session:
+            session.add(
+                IncomingText(
+                    provider_id=provider_id,
+                    from_number=from_number,
+                    body=body[:LONGEST_BODY].replace("\0", ""),  # PostgreSQL keeps no NUL
+                    received_at=now,
+                    due_at=now,
+                )
+            )
     except IntegrityError:
-        # The same webhook twice at once: the other one has acted, and its note is there now.
-        before = _answered(provider_id)
-        if before is None:
+        with transaction() as session:
+            if session.scalar(select(IncomingText.id).where(IncomingText.provider_id == provider_id)) is None:
+                raise
+
+
+def work_next(*, now: datetime) -> bool:
+    """Act on the text that has waited longest, and answer it. Return whether there was one.
+
+    What it does, the note of it and the promised answer are one transaction.
+    """
+    text_id: int | None = None
+    requests.expire_due(now=now)
+    try:
+        with transaction() as session:
+            text = session.scalar(
+                select(IncomingText)
+                .where(UNWORKED, IncomingText.due_at <= now)
+                .order_by(IncomingText.due_at, IncomingText.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+            if text is None:
+                return False
+            text_id = text.id
+            _work(session, text, now=now)
+    except Exception as error:
+        if text_id is None:
             raise
-        return before.reply
+        # One text that meets a bug of ours must not stop the ones behind it.
+        log.exception("incoming text %s: %s", text_id, type(error).__name__)
+        _put_off(text_id, now=now)
+    return True
 
 
-@dataclass(frozen=True)
-class _Answered:
-    reply: str | None
-
-
-def _answered(provider_id: str) -> _Answered | None:
-    with reading() as connection:
-        row = connection.execute(select(IncomingText.reply).where(IncomingText.provider_id == provider_id)).first()
-    return None if row is None else _Answered(row.reply)
-
-
-def _receive(provider_id: str, from_number: str, body: str, *, now: datetime) -> str | None:
-    reply = parse(body)
+def _put_off(text_id: int, *, now: datetime) -> None:
     with transaction() as session:
-        text = IncomingText(
-            provider_id=provider_id,
-            from_number=from_number,
-            body=body.replace("\0", ""),  # PostgreSQL keeps no NUL
-            received_at=now,
-            meaning=reply.kind.value,
+        text = session.get_one(IncomingText, text_id, with_for_update=True)
+        if text.attempts < len(PAUSES):
+            text.due_at = now + PAUSES[text.attempts]
+        else:
+            log.error("incoming text %s is put aside after %s attempts", text_id, text.attempts + 1)
+            text.worked_at = now
+        text.attempts += 1
+
+
+def _work(session: Session, text: IncomingText, *, now: datetime) -> None:
+    reply = parse(text.body)
+    text.meaning = reply.kind.value
+    text.worked_at = now
+    people = list(
+        session.scalars(
+            select(Contact).where(Contact.mobile == text.from_number, Contact.removed_at.is_(None)).order_by(Contact.id)
         )
-        session.add(text)
-        session.flush()  # a second copy stops here, before it acts
-        contact = session.scalar(select(Contact).where(Contact.mobile == from_number).limit(1))
-        if contact is None:
-            log.warning("incoming text %s is from a number that is nobody's", text.id)
-            return None
-        text.reply = _answer(session, text, contact, reply, now=now)
-        return text.reply
+    )
+    if not people:
+        log.warning("incoming text %s is from a number that is nobody's", text.id)
+        return
+    answer, understood = _answer(session, text, people, reply, now=now)
+    if answer is None or not (understood or _may_still_be_helped(session, text.from_number, now=now)):
+        return
+    text.reply = answer
+    outbox.promise(
+        session,
+        kind=TextKind.REPLY if understood else TextKind.HELP,
+        to=text.from_number,
+        body=answer,
+        request_id=text.request_id,
+        now=now,
+    )
 
 
-def _answer(session: Session, text: IncomingText, contact: Contact, reply: Reply, *, now: datetime) -> str | None:
+def _may_still_be_helped(session: Session, number: str, *, now: datetime) -> bool:
+    # In the database, for the processes to count together.
+    lately = (
+        select(func.count())
+        .select_from(TextMessage)
+        .where(
+            TextMessage.to_number == number,
+            TextMessage.promised_at > now - timedelta(hours=1),
+            TextMessage.kind == TextKind.HELP,
+        )
+    )
+    return (session.scalar(lately) or 0) < HELPFUL_REPLIES
+
+
+def _answer(
+    session: Session, text: IncomingText, people: list[Contact], reply: Reply, *, now: datetime
+) -> tuple[str | None, bool]:
+    """What to answer, and whether the text was understood."""
+    number = text.from_number
+    if reply.kind is Kind.STOP:
+        contacts.stop(session, number, now=now)
+        return None, True  # Twilio confirms it itself, and would carry nothing more
+    out = any(contact.opted_out_at is not None for contact in people)
+    if reply.kind is Kind.START or (out and reply.kind is Kind.BARE and text.body.strip().upper() == "YES"):
+        return contacts.start(session, number, now=now), True
     if reply.kind is Kind.CARRIER:
-        return None  # Twilio answers these words itself
-    if reply.reference is None or reply.kind in (Kind.BARE, Kind.UNCLEAR):
-        open_here = session.scalars(
-            select(BedRequest.reference)
-            .where(BedRequest.sent_to == contact.mobile, BedRequest.state == RequestState.OPEN)
-            .order_by(BedRequest.asked_at)
-        ).all()
-        return wording.which_reference(tuple(open_here)) if reply.kind is Kind.BARE else wording.help_text()
-    request = session.scalar(
-        select(BedRequest)
+        return None, True  # Twilio answers these words itself
+    if reply.kind is Kind.CODE:
+        confirmed = contacts.confirm(session, number, reply.code, now=now)
+        return (wording.code_wrong() if confirmed is None else confirmed), confirmed is not None
+    if reply.kind in OF_BEDS:
+        return bed_texts.answer(session, text, reply, people, now=now)
+    if reply.kind is Kind.BARE:
+        return wording.which_reference(_waiting_here(session, number)), False
+    if reply.reference is None or reply.kind is Kind.UNCLEAR:
+        return wording.help_text(), False
+    return _about_a_request(session, text, reply, now=now)
+
+
+def _waiting_here(session: Session, number: str) -> tuple[str, ...]:
+    """References that wait for an answer from this phone, the oldest first."""
+    waiting = session.scalars(
+        select(BedRequest.reference)
+        .join(StepTaken, StepTaken.request_id == BedRequest.id)
+        .where(StepTaken.number == number, BedRequest.state == RequestState.OPEN)
+        .order_by(BedRequest.asked_at, StepTaken.id)
+    )
+    return tuple(dict.fromkeys(waiting))
+
+
+def _about_a_request(session: Session, text: IncomingText, reply: Reply, *, now: datetime) -> tuple[str, bool]:
+    row = session.execute(
+        select(BedRequest, StepTaken.contact_id)
+        .join(StepTaken, StepTaken.request_id == BedRequest.id)
         .where(
             BedRequest.reference == reply.reference,
-            BedRequest.sent_to == contact.mobile,
+            StepTaken.number == text.from_number,
             BedRequest.asked_at > now - REFERENCE_RESTS,
         )
-        .order_by(BedRequest.asked_at.desc())
+        .order_by(BedRequest.asked_at.desc(), StepTaken.id.desc())
         .limit(1)
-    )
-    if request is None:
-        return wording.unknown_reference()
+    ).first()
+    if row is None:
+        return wording.unknown_reference(), False
+    request, contact_id = row
     text.request_id = request.id
     try:
-        return _act(session, request, contact, reply, now=now)
-    except requests.AlreadyEnded as error:
-        return error.ending.sentence
+        return _act(session, request, f"contact:{contact_id}", text.from_number, reply, now=now), True
+    except AlreadyEnded as error:
+        return error.ending.sentence, True
 
 
-def _act(session: Session, request: BedRequest, contact: Contact, reply: Reply, *, now: datetime) -> str:
+def _act(session: Session, request: BedRequest, by: str, number: str, reply: Reply, *, now: datetime) -> str:
     place = session.get_one(Place, request.place_id)
-    suite = session.scalars(
-        select(Suite).join(Detention, Detention.suite_id == Suite.id).where(Detention.id == request.detention_id)
-    ).one()
-    by = f"contact:{contact.id}"
+    suite = suite_of(session, request)
     if reply.kind is Kind.ACCEPT:
-        requests.accept_in(session, request.id, authority_code=place.authority_code, by=by, channel=CHANNEL, now=now)
+        requests.accept_in(
+            session,
+            request.id,
+            authority_code=place.authority_code,
+            by=by,
+            channel=CHANNEL,
+            from_number=number,
+            now=now,
+        )
         return wording.accepted(place.code, suite.name, suite.phone)
     if reply.kind is Kind.REFUSE:
         requests.refuse_in(

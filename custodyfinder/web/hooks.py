@@ -1,4 +1,4 @@
-"""What Twilio tells us: texts that came in, and what became of those that went out.
+"""What Twilio tells us: texts that came in, and what became of those that went out. Kept here, worked later.
 
 Only a request that Twilio has signed over our public address is taken; anything else is 403 and
 writes nothing. Without Twilio settings nothing can be signed, so everything is refused.
@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
-from twilio.twiml.messaging_response import MessagingResponse
 
 from .. import clock
 from ..gateways.twilio import signature_is_good
-from ..services import inbox, outbox
+from ..services import inbox, receipts
 from ..wiring import wired
 
 bp = Blueprint("hooks", __name__, url_prefix="/hooks/twilio")
@@ -34,17 +33,14 @@ def check_signature() -> None:
 
 @bp.post("/message")
 def message() -> ResponseReturnValue:
-    """A text came in: act on it, and answer it."""
-    reply = inbox.receive(
+    """A text came in: kept here, worked by a delivery process, answered by a text of its own."""
+    inbox.receive(
         provider_id=_said("MessageSid", most=34),
         from_number=_said("From", most=16),
         body=request.form.get("Body", ""),
         now=clock.now(),
     )
-    answer = MessagingResponse()
-    if reply is not None:
-        answer.message(reply)
-    return Response(str(answer), mimetype="text/xml")
+    return "", 204
 
 
 @bp.post("/status")
@@ -53,7 +49,7 @@ def status() -> ResponseReturnValue:
     text_id = request.args.get("text", "")
     if not (text_id.isascii() and text_id.isdigit() and len(text_id) < 16):
         return "The address of this receipt names no text.", 400
-    outbox.take_receipt(
+    receipts.take(
         int(text_id),
         status=_said("MessageStatus", most=20),
         error_code=_said("ErrorCode", most=10) if request.form.get("ErrorCode") else None,

@@ -1,0 +1,76 @@
+"""What became of a text: Twilio's receipts, kept raw as they come and worked afterwards; asked for where none came."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from ..db import transaction
+from ..domain.delivery import MEANING
+from ..gateways.sms import Sender, SmsRefused, SmsTryLater
+from ..models import FATE_UNKNOWN, UNWORKED, Receipt, TextMessage, TextState
+from . import delivery
+
+log = logging.getLogger(__name__)
+
+AT_A_TIME = 50
+
+LOOK_AGAIN = tuple(timedelta(seconds=seconds) for seconds in (60, 120, 300, 900, 1800))
+"""After a first look that told nothing final; then never again: Twilio itself gives up within hours."""
+
+
+def take(text_id: int, *, status: str, error_code: str | None, now: datetime) -> None:
+    """Keep what Twilio says of a text. One insert, so that a flood of them slows nobody."""
+    with transaction() as session:
+        session.add(Receipt(text_id=text_id, status=status, error_code=error_code, received_at=now))
+
+
+def work(*, now: datetime) -> int:
+    """Move texts on by the receipts that wait, in the order in which they came. Return how many there were.
+
+    A receipt for a text that is not ours, or with a status that Twilio has not documented, changes no text.
+    """
+    with transaction() as session:
+        waiting = session.scalars(
+            select(Receipt).where(UNWORKED).order_by(Receipt.id).limit(AT_A_TIME).with_for_update(skip_locked=True)
+        ).all()
+        # By text, so that two processes lock the texts they share in the same order.
+        for receipt in sorted(waiting, key=lambda receipt: (receipt.text_id, receipt.id)):
+            receipt.worked_at = now
+            meaning = MEANING.get(receipt.status)
+            if meaning is None:
+                log.warning("receipt %s says %r, which means nothing here", receipt.id, receipt.status)
+                continue
+            delivery.settle_in(session, receipt.text_id, meaning, error_code=receipt.error_code, now=now)
+        return len(waiting)
+
+
+def ask_for_one(sender: Sender, *, now: datetime) -> bool:
+    """Ask Twilio what became of one text of which no receipt has come in time. Return whether there was one."""
+    with transaction() as session:
+        text = session.scalar(
+            select(TextMessage)
+            .where(FATE_UNKNOWN, TextMessage.look_at <= now, TextMessage.state == TextState.SENT)
+            .order_by(TextMessage.look_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if text is None or text.provider_id is None:
+            return False
+        pause = LOOK_AGAIN[text.looks] if text.looks < len(LOOK_AGAIN) else None
+        text.look_at = None if pause is None else now + pause
+        text.looks += 1
+        text_id, provider_id = text.id, text.provider_id
+    log.warning("no receipt came in time for text %s: asking", text_id)
+    try:
+        fate = sender.fate(provider_id)
+    except (SmsTryLater, SmsRefused) as error:
+        log.warning("text %s: asking what became of it failed (%s)", text_id, error.code)
+        return True
+    with transaction() as session:
+        session.add(
+            Receipt(text_id=text_id, status=fate.status, error_code=fate.error_code, asked_for=True, received_at=now)
+        )
+    return True
