@@ -23,15 +23,16 @@ from .gateways import heartbeat
 from .services import (
     arrivals,
     attention,
+    bed_reports,
     bed_texts,
     beds,
     delivery,
     escalating,
     health,
     inbox,
+    on_duty,
     receipts,
     requests,
-    rota,
     standing,
 )
 from .wiring import wired
@@ -108,7 +109,7 @@ class Worker:
         free = IN_FLIGHT - len(self._calls)
         if free <= 0:
             return False
-        claimed = (waiting.texts and self._try(self._claim)) or []
+        claimed: list[delivery.Claimed] = (self._try(self._claim) or []) if waiting.texts else []
         for text in claimed:
             self._call(lambda text=text: self._deliver(text))  # type: ignore[misc]
         if waiting.fates and len(claimed) < free:
@@ -146,10 +147,10 @@ class Worker:
             return
         for work in (
             arrivals.remind_due,
-            rota.announce_due,
-            rota.tell_gaps_due,
+            on_duty.announce_due,
+            on_duty.tell_gaps_due,
             bed_texts.ask_counts_due,
-            bed_texts.return_to_service_due,
+            bed_reports.return_to_service_due,
         ):
             self._try(lambda work=work: work(now=clock.now()))  # type: ignore[misc]
         if self._is_time("reconcile", RECONCILE_EVERY):

@@ -1,4 +1,4 @@
-// Follows an open request without reloading the page. Without script the page reloads itself instead.
+// Follows an open request, or a search, without reloading the page. Without script the page reloads itself instead.
 (function () {
   const part = document.querySelector("[data-follow]");
   if (!part) return;
@@ -6,17 +6,18 @@
 
   async function look() {
     try {
-      const answer = await fetch(address, { credentials: "same-origin", redirect: "error" });
-      if (answer.ok) {
+      const response = await fetch(address, { credentials: "same-origin", redirect: "error" });
+      if (response.ok) {
         const next = document.createElement("div");
-        next.innerHTML = await answer.text();
+        next.innerHTML = await response.text();
         // Replaced only when it says something new, since a screen reader hears every change.
         if (next.textContent !== part.textContent) {
           const focused = part.contains(document.activeElement);
           part.replaceChildren(...next.childNodes);
           // Who was on a button stays where the buttons are: an answer must show all the same.
           if (focused) part.querySelector("a, button")?.focus();
-          document.title = part.querySelector("h2").textContent + " - custodyfinder";
+          const answer = part.querySelector(".cf-answer h2");
+          if (answer) document.title = answer.textContent + " - custodyfinder";
         }
         const state = part.querySelector("[data-state]");
         if (state && state.dataset.state !== "open") return;

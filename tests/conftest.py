@@ -12,7 +12,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import create_engine, text
+from jinja2 import FileSystemBytecodeCache
 
 from custodyfinder import create_app
 from custodyfinder.config import PROJECT, Settings
@@ -30,6 +30,12 @@ TWILIO_SID = f"AC{1:032x}"
 TWILIO_TOKEN = "t" * 32
 
 DATABASES = ["sqlite", "postgresql"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Each test has an application of its own; none has to compile the templates again."""
+    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))}
 
 
 @pytest.fixture(scope="session")
@@ -98,13 +104,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         path = tmp_path / "test.sqlite"
         shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
         return f"sqlite:///{path}"
-    url: str = request.getfixturevalue("migrated_postgres")
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        names = ", ".join(table.name for table in db.metadata.sorted_tables)
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    engine.dispose()
-    return url
+    return postgres.empty(request.getfixturevalue("migrated_postgres"))
 
 
 @pytest.fixture

@@ -11,6 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import create_engine
+
+from custodyfinder.db import db
+
 HOW = (
     "No PostgreSQL was found. Install one with `apt-get install postgresql`, "
     "or give the address of an empty database in TEST_POSTGRES_URL (postgresql+psycopg://…)."
@@ -89,3 +93,22 @@ def _started(binaries: Path, folder: Path) -> Iterator[int]:
         yield port
     finally:
         run(str(binaries / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
+
+
+def empty(url: str) -> str:
+    """Take every row out of a migrated database, and start its numbers at 1 again. Gives the address.
+
+    Deleted, not truncated: for tables with a few rows that is twenty times as fast.
+    """
+    tables = db.metadata.sorted_tables
+    statements = [f"DELETE FROM {table.name}" for table in reversed(tables)]  # noqa: S608 - names of our own
+    statements += [
+        f"SELECT setval('{table.name}_id_seq', 1, false)"
+        for table in tables
+        if "id" in table.c and table.c.id.identity is not None
+    ]
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(";".join(statements))
+    engine.dispose()
+    return url

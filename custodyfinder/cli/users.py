@@ -19,9 +19,12 @@ users = AppGroup("users", help="Who may sign in.")
 @click.option("--name", required=True, help="As others see it: a role or a person.")
 @click.option("--suite", "suite_slug", metavar="SLUG", help="Makes a custody officer of this suite.")
 @click.option("--authority", "authority_code", metavar="CODE", help="Makes a duty officer of this authority.")
+@click.option("--manager", is_flag=True, help="With --authority: its manager, who keeps contacts and rota.")
 @click.password_option(help="Asked for; never give it as an argument.", prompt_required=True)
 @says_why
-def users_add(username: str, name: str, suite_slug: str | None, authority_code: str | None, password: str) -> None:
+def users_add(
+    username: str, name: str, suite_slug: str | None, authority_code: str | None, manager: bool, password: str
+) -> None:
     """Add somebody.
 
     Example: flask --app wsgi users add r.khan --name "R. Khan" --suite wood-green
@@ -32,6 +35,7 @@ def users_add(username: str, name: str, suite_slug: str | None, authority_code: 
         password,
         suite_slug=suite_slug,
         authority_code=authority_code,
+        manager=manager,
         now=clock.now(),
     )
     click.echo(f"Added {username}.")

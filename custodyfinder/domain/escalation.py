@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from ..errors import BadInput
@@ -91,7 +92,7 @@ def check(policy: Policy) -> None:
     if policy.steps[0].after:
         raise _wrong("The first step is taken at once: give it 0 minutes.")
     times = [step.after for step in policy.steps] + [policy.gives_up]
-    if any(later - earlier < SHORTEST_STEP for earlier, later in zip(times, times[1:], strict=False)):
+    if any(later - earlier < SHORTEST_STEP for earlier, later in pairwise(times)):
         raise _wrong("Each step must come at least a minute after the one before it, and the end after the last.")
     if policy.gives_up > LONGEST:
         raise _wrong(f"The end must come within {LONGEST // timedelta(minutes=1)} minutes.")

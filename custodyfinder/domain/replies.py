@@ -35,8 +35,21 @@ class Kind(StrEnum):
     RING = "ring"
     BARE = "bare"
     """An answer without a reference."""
+    STOP = "stop"
+    """A word by which a phone opts out: Twilio brings it nothing more."""
+    START = "start"
+    """A word by which it comes back."""
     CARRIER = "carrier"
-    """A word that Twilio or the networks take for themselves."""
+    """A word that Twilio answers itself."""
+    CODE = "code"
+    """Six digits: they confirm a phone."""
+    BEDS = "beds"
+    """What do you hold for us?"""
+    BEDS_REPORT = "beds_report"
+    BEDS_SAME = "beds_same"
+    BEDS_UNCLEAR = "beds_unclear"
+    """About beds, and in doubt."""
+    UNDO = "undo"
     UNCLEAR = "unclear"
 
 
@@ -50,6 +63,10 @@ class Reply:
     """What was said after REFUSE, at most 200 characters, without control characters."""
     reason: RefusalReason = RefusalReason.NOT_GIVEN
     """Guessed from the words; they are kept beside it."""
+    counts: tuple[tuple[str, int], ...] = ()
+    """Of BEDS_REPORT: place code, in capitals, and beds free; "" where no place was named."""
+    code: str = ""
+    """Of CODE."""
 
 
 def new_reference(choose: Callable[[str], str]) -> str:
@@ -83,9 +100,18 @@ _OTHER_ANSWER = re.compile(r"\b(?:ACCEPT|REFUS)")
 
 # YES is one of the networks' words too, but who texts it to us means the bed: silence would read as
 # agreement, so it counts as an answer without a reference.
-_CARRIER = frozenset(
-    ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "START", "UNSTOP", "HELP", "INFO")
-)
+_STOP = frozenset(("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"))
+_START = frozenset(("START", "UNSTOP"))
+_CARRIER = frozenset(("HELP", "INFO"))
+
+_SIX_DIGITS = re.compile(r"[0-9]{6}")
+_ABOUT_BEDS = re.compile(r"BEDS?(?![^\W_])", re.IGNORECASE)
+_SAME = frozenset(("SAME", "OK", "UNCHANGED", "ALL SAME", "ALL OK", "THE SAME"))
+# A place code has a letter in it, so that a number is never taken for one.
+_PLACE_CODE = re.compile(r"(?=[0-9]*[A-Z])[A-Z0-9]{2,8}")
+_NUMBER = re.compile(r"[0-9]{1,3}")
+# What may stand between a code and its number, and between two places; a sign or a point changes the number.
+_JOINTS = re.compile(r"[\s:=,;&!]+|\.(?![0-9])")
 
 # Written as one word ("K7R4"), spelt out ("K 7 R 4"), or typed against the answer ("K7R4ACCEPT").
 _GAP = r"[ .-]+"
@@ -119,21 +145,53 @@ def parse(body: str) -> Reply:
     answer. A question mark is not ignored beside an acceptance: "accept?" asks.
     """
     text = _plain(body[:LONGEST_READ])
+    if about_beds := _ABOUT_BEDS.match(text):
+        return _beds(text[about_beds.end() :].upper())
     references = {re.sub(_GAP, "", found["reference"]).upper() for found in _REFERENCE.finditer(text)}
     if len(references) > 1:
         return Reply(kind=Kind.UNCLEAR)
     rest = _REFERENCE.sub(lambda found: f" {found['before'] or ''} {found['after'] or ''} ", text)
     said = _words(rest)
     if not references:
-        if said in _CARRIER:
-            return Reply(kind=Kind.CARRIER)
-        return Reply(kind=Kind.BARE if _BARE.fullmatch(said) else Kind.UNCLEAR)
+        return _without_reference(said)
     reference = references.pop()
     refusal = _REFUSAL.fullmatch(said)
     if refusal and not _ONLY_ACCEPTS.fullmatch(refusal["why"] or ""):
         why = _after_refuse(rest)
         return Reply(kind=Kind.REFUSE, reference=reference, words=why, reason=_reason(_words(why)))
     return Reply(kind=_other_kind(said, sure="?" not in text and len(body) < LONGEST_READ), reference=reference)
+
+
+def _without_reference(said: str) -> Reply:
+    for words, kind in ((_STOP, Kind.STOP), (_START, Kind.START), (_CARRIER, Kind.CARRIER)):
+        if said in words:
+            return Reply(kind=kind)
+    if said == "UNDO":
+        return Reply(kind=Kind.UNDO)
+    digits = said.replace(" ", "")
+    if _SIX_DIGITS.fullmatch(digits):
+        return Reply(kind=Kind.CODE, code=digits)
+    return Reply(kind=Kind.BARE if _BARE.fullmatch(said) else Kind.UNCLEAR)
+
+
+def _beds(rest: str) -> Reply:
+    """What stands after BEDS, in capitals. A question, a sign, a fraction or a word in doubt reports nothing."""
+    words = [word for word in _JOINTS.split(rest) if word and word != "AND"]
+    if not words or words == ["?"]:
+        return Reply(kind=Kind.BEDS)
+    if " ".join(words) in _SAME:
+        return Reply(kind=Kind.BEDS_SAME)
+    if len(words) == 1 and _NUMBER.fullmatch(words[0]):
+        return Reply(kind=Kind.BEDS_REPORT, counts=(("", int(words[0])),))
+    counts: dict[str, int] = {}
+    for code, number in zip(words[::2], words[1::2], strict=False):
+        if not (_PLACE_CODE.fullmatch(code) and _NUMBER.fullmatch(number)):
+            return Reply(kind=Kind.BEDS_UNCLEAR)
+        if counts.setdefault(code, int(number)) != int(number):
+            return Reply(kind=Kind.BEDS_UNCLEAR)  # two counts for one place
+    if len(words) % 2:
+        return Reply(kind=Kind.BEDS_UNCLEAR)
+    return Reply(kind=Kind.BEDS_REPORT, counts=tuple(counts.items()))
 
 
 def _other_kind(said: str, *, sure: bool) -> Kind:

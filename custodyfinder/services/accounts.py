@@ -132,15 +132,18 @@ def add(
     *,
     suite_slug: str | None,
     authority_code: str | None,
+    manager: bool = False,
     now: datetime,
 ) -> None:
-    """Add a custody officer of a suite, or a duty officer of an authority.
+    """Add a custody officer of a suite, or a duty officer or `manager` of an authority.
 
     Raises:
         BadInput: neither or both of suite and authority, an unknown one, a name taken, or a short password.
     """
     if (suite_slug is None) == (authority_code is None):
         raise BadInput("person", public="Give either a suite (a custody officer) or an authority (a duty officer).")
+    if manager and authority_code is None:
+        raise BadInput("manager", public="A manager is of an authority: give --authority as well.")
     for what, value, most in (("username", username, 60), ("name", name, 80)):
         if not 0 < len(value.strip()) <= most:
             raise BadInput(what, public=f"The {what} needs 1 to {most} characters.")
@@ -157,7 +160,7 @@ def add(
         person = Person(
             username=username,
             name=name,
-            role=Role.CUSTODY_OFFICER.value if suite_slug else Role.DUTY_OFFICER.value,
+            role=(Role.CUSTODY_OFFICER if suite_slug else Role.MANAGER if manager else Role.DUTY_OFFICER).value,
             suite_id=suite_id,
             authority_code=authority_code,
             password_hash=hasher.hash(password),

@@ -1,4 +1,4 @@
-"""The bed arithmetic: free, held, taken; and the reports that people make.
+"""The bed arithmetic: free, held, taken. `bed_reports` has what people say of it.
 
 A bed is free, or held for an open request, or taken. Asking moves one from free to held; refusing,
 withdrawing and expiring move it back; accepting takes it away for good. Only a person's report
@@ -8,16 +8,14 @@ moved is no fresher than it was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from ..db import reading, transaction
-from ..errors import BadInput, Conflict, NotFound
-from ..models import BedReport, BedRequest, Place, RequestState
+from ..errors import Conflict, NotFound
+from ..models import BedRequest, Place, RequestState
 from . import audit
 
 RECORD_DAYS = 90
@@ -28,41 +26,6 @@ class NoBedLeft(Conflict):
     """Somebody else took the last bed between the search and the click."""
 
     public = "The last bed here has just been taken. Choose another place."
-
-
-class BedsChanged(Conflict):
-    """A bed was held or let go while the duty officer was typing the count."""
-
-    public = (
-        "A bed was held or let go while you were typing. Look at the beds held now, "
-        "correct the numbers and save again. Nothing was saved."
-    )
-
-    def __init__(self, place_id: int) -> None:
-        super().__init__(f"beds held at place {place_id} have changed")
-        self.place_id = place_id
-
-
-@dataclass(frozen=True)
-class Count:
-    """What a duty officer says of one place: `free` beds besides the `held` ones that they were shown."""
-
-    free: int
-    held: int
-
-
-@dataclass(frozen=True)
-class PlaceBeds:
-    """One place as its duty officer sees it."""
-
-    id: int
-    code: str
-    name: str
-    beds_total: int
-    beds_free: int
-    beds_held: int
-    confirmed_at: datetime | None
-    out_of_service: str | None
 
 
 def take(session: Session, place_id: int) -> None:
@@ -120,60 +83,6 @@ def renew_record(session: Session, place_id: int, *, now: datetime) -> None:
             answer_minutes=sum(minutes) / len(minutes) if minutes else 0.0,
         )
     )
-
-
-def of_authority(authority_code: str) -> list[PlaceBeds]:
-    """Every place of one authority with its beds, by name."""
-    columns = [getattr(Place, name) for name in PlaceBeds.__dataclass_fields__]
-    with reading() as connection:
-        rows = connection.execute(select(*columns).where(Place.authority_code == authority_code).order_by(Place.name))
-        return [PlaceBeds(*row) for row in rows]
-
-
-def report(counts: Mapping[int, Count], *, authority_code: str, by: str, channel: str, now: datetime) -> None:
-    """A person says how many beds are free in places of their authority. All are stored, or none.
-
-    Raises:
-        NotFound: a place is not this authority's.
-        BadInput: a count is below 0 or above what the place has; `field` is the place's id.
-        BedsChanged: the beds held are no longer those that the person was shown.
-    """
-    with transaction() as session:
-        places = session.scalars(
-            select(Place)
-            .where(Place.id.in_(counts), Place.authority_code == authority_code)
-            .order_by(Place.id)  # the same order everywhere: two reports never wait for each other in a ring
-            .with_for_update()
-        ).all()
-        if len(places) != len(counts):
-            raise NotFound(f"a place reported on is not of {authority_code}")
-        for place in places:
-            _report_one(session, place, counts[place.id], by=by, channel=channel, now=now)
-
-
-def _report_one(session: Session, place: Place, count: Count, *, by: str, channel: str, now: datetime) -> None:
-    if place.beds_held != count.held:
-        raise BedsChanged(place.id)
-    most = place.beds_total - place.beds_held
-    if not 0 <= count.free <= most:
-        raise BadInput(
-            f"place {place.id}: count out of range",
-            field=str(place.id),
-            public=f"Beds free at {place.name} must be from 0 to {most}.",
-        )
-    session.add(
-        BedReport(
-            place_id=place.id,
-            beds_free=count.free,
-            occurred_at=now,
-            recorded_at=now,
-            reported_by=by,
-            channel=channel,
-        )
-    )
-    audit.record(session, by, "beds reported", f"place:{place.id}", at=now, before=place.beds_free, after=count.free)
-    place.beds_free = count.free
-    place.confirmed_at = now
 
 
 def reconcile(*, now: datetime) -> list[int]:

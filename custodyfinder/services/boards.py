@@ -14,16 +14,18 @@ from ..domain.needs import Need, RefusalReason, Sex
 from ..domain.suitability import needs_in
 from ..errors import NotFound
 from ..models import (
+    GOING_ON,
     Authority,
     BedRequest,
     Contact,
     Detention,
     Place,
+    Placement,
     RequestState,
+    StandingSearch,
     Suite,
-    TextMessage,
-    TextState,
 )
+from .arrivals import REMIND_AFTER
 
 RECENT = timedelta(hours=24)
 
@@ -52,12 +54,12 @@ class RequestView:
     place_postcode: str | None
     authority_name: str
     contact_role: str
-    contact_landline: str
-    text_state: TextState | None
-    """Of the text that asked; None where none was promised."""
-    text_error: str | None
-    text_sent_at: datetime | None
-    text_settled_at: datetime | None
+    contact_number: str | None
+    """Of whoever was to be rung when it was asked; `progress` knows whom to ring now."""
+    by_text: bool
+    by_itself: bool
+    """Asked by a standing search, not by a press."""
+    arrived_at: datetime | None
     suite_name: str
     suite_phone: str
     age: int
@@ -67,22 +69,14 @@ class RequestView:
 
 
 def _views() -> Select[*tuple[Any, ...]]:
-    first_text = (
-        select(TextMessage.id)
-        .where(TextMessage.request_id == BedRequest.id)
-        .order_by(TextMessage.id)
-        .limit(1)
-        .correlate(BedRequest)
-        .scalar_subquery()
-    )
     return (
-        select(BedRequest, Place, Authority.name, Contact, TextMessage, Detention, Suite)
+        select(BedRequest, Place, Authority.name, Contact, Placement, Detention, Suite)
         .join(Place, Place.id == BedRequest.place_id)
         .join(Authority, Authority.code == Place.authority_code)
         .join(Contact, Contact.id == BedRequest.contact_id)
         .join(Detention, Detention.id == BedRequest.detention_id)
         .join(Suite, Suite.id == Detention.suite_id)
-        .outerjoin(TextMessage, TextMessage.id == first_text)
+        .outerjoin(Placement, Placement.request_id == BedRequest.id)
     )
 
 
@@ -96,7 +90,7 @@ def _view(
     place: Place,
     authority: str,
     contact: Contact,
-    text: TextMessage | None,
+    placement: Placement | None,
     detention: Detention,
     suite: Suite,
 ) -> RequestView:
@@ -121,11 +115,10 @@ def _view(
         place_postcode=place.postcode if accepted else None,
         authority_name=authority,
         contact_role=contact.role,
-        contact_landline=contact.landline,
-        text_state=TextState(text.state) if text else None,
-        text_error=text.error_code if text else None,
-        text_sent_at=text.sent_at if text else None,
-        text_settled_at=text.settled_at if text else None,
+        contact_number=contact.landline or contact.mobile,
+        by_text=request.by_text,
+        by_itself=request.search_id is not None,
+        arrived_at=placement.arrived_at if placement else None,
         suite_name=suite.name,
         suite_phone=suite.phone,
         age=detention.age,
@@ -192,8 +185,11 @@ class DetentionLine:
     sex: Sex
     secure: bool
     state: str
-    """"accepted", "asked" or "not asked"."""
+    """"accepted", "asked", "looking" (nobody is asked at this moment, a search goes on) or "not asked"."""
     accepted_by: str | None
+    accepted_request: int | None
+    no_arrival_since: datetime | None
+    """When it was accepted, if nobody has recorded the arrival in the time that it should take."""
 
 
 def detentions_of_suite(suite_id: int, *, now: datetime) -> list[DetentionLine]:
@@ -212,25 +208,52 @@ def detentions_of_suite(suite_id: int, *, now: datetime) -> list[DetentionLine]:
             .order_by(Detention.opened_at.desc())
         ).all()
         answers = connection.execute(
-            select(BedRequest.detention_id, BedRequest.state, Authority.name)
+            select(
+                BedRequest.id,
+                BedRequest.detention_id,
+                BedRequest.state,
+                Authority.name,
+                Placement.accepted_at,
+                Placement.arrived_at,
+            )
             .join(Place, Place.id == BedRequest.place_id)
             .join(Authority, Authority.code == Place.authority_code)
+            .outerjoin(Placement, Placement.request_id == BedRequest.id)
             .where(BedRequest.detention_id.in_([child.id for child in children]))
         ).all()
-    accepted = {row.detention_id: row.name for row in answers if row.state == RequestState.ACCEPTED}
-    asked = {row.detention_id for row in answers if row.state == RequestState.OPEN}
-    return [
-        DetentionLine(
-            reference=child.reference,
-            opened_at=child.opened_at,
-            age=child.age,
-            sex=Sex(child.sex),
-            secure=child.secure,
-            state="accepted" if child.id in accepted else "asked" if child.id in asked else "not asked",
-            accepted_by=accepted.get(child.id),
+        looking = set(
+            connection.scalars(
+                select(StandingSearch.detention_id).where(
+                    GOING_ON, StandingSearch.detention_id.in_([child.id for child in children])
+                )
+            )
         )
-        for child in children
-    ]
+    accepted = {row.detention_id: row for row in answers if row.state == RequestState.ACCEPTED}
+    asked = {row.detention_id for row in answers if row.state == RequestState.OPEN}
+    lines = []
+    for child in children:
+        taken = accepted.get(child.id)
+        late = taken is not None and taken.arrived_at is None and taken.accepted_at <= now - REMIND_AFTER
+        lines.append(
+            DetentionLine(
+                reference=child.reference,
+                opened_at=child.opened_at,
+                age=child.age,
+                sex=Sex(child.sex),
+                secure=child.secure,
+                state="accepted"
+                if taken is not None
+                else "asked"
+                if child.id in asked
+                else "looking"
+                if child.id in looking
+                else "not asked",
+                accepted_by=taken and taken.name,
+                accepted_request=taken and taken.id,
+                no_arrival_since=taken.accepted_at if taken is not None and late else None,
+            )
+        )
+    return lines
 
 
 def authorities() -> list[tuple[str, str]]:

@@ -193,9 +193,9 @@ def take_due(*, now: datetime) -> int:
         failed = connection.scalars(select(TextMessage.request_id).where(NOT_FOLLOWED_UP).distinct()).all()
     for request_id in timed:
         _take_timed(request_id, now=now)
-    for request_id in failed:
-        if request_id is not None:
-            _follow_up(request_id, now=now)
+    for about in failed:
+        if about is not None:
+            _follow_up(about, now=now)
     return len(timed) + len(failed)
 
 

@@ -67,7 +67,7 @@ def accept_in(
     )
     beds.renew_record(session, request.place_id, now=now)
     winner = session.scalars(select(Authority.name).where(Authority.code == authority_code)).one()
-    tell(session, request, wording.accepted_elsewhere(request.reference, winner, now), but=(from_number,), now=now)
+    tell(session, request, wording.accepted_here(request.reference, winner, now), but=(from_number,), now=now)
     others = session.scalars(
         select(BedRequest.id)
         .where(BedRequest.detention_id == request.detention_id, BedRequest.state == RequestState.OPEN)

@@ -6,119 +6,26 @@ it is, so that loading twice changes nothing and a restart never undoes what peo
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import phonenumbers
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..db import Base, transaction
 from ..domain.needs import Need, Sex
 from ..domain.suitability import OLDEST, YOUNGEST, need_bits, sex_bits
-from ..errors import BadInput, BadSeed
+from ..errors import BadInput
 from ..gateways.postcodes import PostcodeDirectory
-from ..models import BAND_M, Authority, Contact, Kind, Person, Place, Role, Suite
-from . import accounts
+from ..models import BAND_M, Authority, Kind, Person, Place, Role, Suite
+from . import accounts, seeding_rota
+from .seed_files import Row, read
 
 DEMO_PASSWORD = "custody-demo-2026"  # noqa: S105 - made up, printed on the start page of the demonstration
 MOST_BEDS = 99
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a seed file, that knows where it stands."""
-
-    file: str
-    line: int
-    fields: dict[str, str]
-
-    def wrong(self, field: str, why: str) -> BadSeed:
-        """The error that names this file, line and field."""
-        return BadSeed(self.file, self.line, field, why)
-
-    def text(self, field: str, *, most: int = 120) -> str:
-        """A value that has to be there."""
-        value = self.fields[field].strip()
-        if not value:
-            raise self.wrong(field, "is empty")
-        if len(value) > most:
-            raise self.wrong(field, f"has more than {most} characters")
-        return value
-
-    def number(self, field: str, least: int, most: int) -> int:
-        """A whole number within bounds."""
-        value = self.fields[field].strip()
-        if re.fullmatch(r"[0-9]{1,4}", value) is None or not least <= int(value) <= most:
-            raise self.wrong(field, f"must be a whole number from {least} to {most}, not {value!r}")
-        return int(value)
-
-    def one_of(self, field: str, allowed: list[str]) -> str:
-        """A value of a closed list."""
-        value = self.fields[field].strip()
-        if value not in allowed:
-            raise self.wrong(field, f"must be one of {', '.join(repr(each) for each in allowed)}, not {value!r}")
-        return value
-
-    def known(self, field: str, known: set[str], what: str) -> str:
-        """A key of another file."""
-        value = self.text(field)
-        if value not in known:
-            raise self.wrong(field, f"{value!r} is not a known {what}")
-        return value
-
-    def clock(self, field: str) -> int | None:
-        """A London time as minutes after midnight; empty is None."""
-        value = self.fields[field].strip()
-        if not value:
-            return None
-        if re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value) is None:
-            raise self.wrong(field, f"must be a time such as 18:00, not {value!r}")
-        return int(value[:2]) * 60 + int(value[3:])
-
-    def phone(self, field: str) -> str:
-        """A British number in E.164."""
-        value = self.text(field, most=16)
-        try:
-            parsed = phonenumbers.parse(value, "GB")
-        except phonenumbers.NumberParseException:
-            raise self.wrong(field, "is not a phone number") from None
-        # Possible, not valid: Ofcom's drama numbers are possible and belong to nobody.
-        if not phonenumbers.is_possible_number(parsed):
-            raise self.wrong(field, "is not a possible phone number")
-        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-
-def read(path: Path, columns: tuple[str, ...]) -> list[Row]:
-    """The rows of one seed file.
-
-    Raises:
-        BadSeed: the file is not UTF-8 CSV with exactly these columns, or a row has too few or too many values.
-    """
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            if tuple(reader.fieldnames or ()) != columns:
-                raise BadSeed(path.name, 1, "header", f"must be {','.join(columns)}")
-            return list(_rows(path.name, reader))
-    except FileNotFoundError:
-        raise BadSeed(path.name, 0, "file", "is not there") from None
-    except UnicodeDecodeError:
-        raise BadSeed(path.name, 0, "file", "is not UTF-8 text") from None
-    except csv.Error as error:
-        raise BadSeed(path.name, reader.line_num, "row", str(error)) from None
-
-
-def _rows(name: str, reader: csv.DictReader[str]) -> Iterator[Row]:
-    for fields in reader:
-        if None in fields or None in fields.values():
-            raise BadSeed(name, reader.line_num, "row", "has too few or too many values")
-        yield Row(name, reader.line_num, fields)
 
 
 # --- the files ------------------------------------------------------------------------------
@@ -134,7 +41,7 @@ def reference(folder: Path, *, postcodes: PostcodeDirectory) -> dict[str, int]:
         "authorities": _load(folder / "authorities.csv", ("code", "name", "nation"), _authority, key="code"),
         "suites": _load(
             folder / "suites.csv",
-            ("slug", "name", "force", "postcode", "authority_code", "authority", "phone"),
+            ("slug", "name", "force", "postcode", "authority_code", "authority", "phone", "mobile"),
             lambda session: _suite(session, postcodes),
             key="slug",
         ),
@@ -153,12 +60,8 @@ def demo(folder: Path, *, postcodes: PostcodeDirectory, now: datetime) -> dict[s
     loaded["places"] = _load(
         folder / "places.csv", PLACE_COLUMNS, lambda session: _place(session, postcodes, now), key="code"
     )
-    loaded["contacts"] = _load(
-        folder / "contacts.csv",
-        ("authority_code", "name", "role", "mobile", "landline"),
-        _contact,
-        key="authority_code",
-    )
+    loaded["contacts"] = seeding_rota.contacts(folder / "contacts.csv", now=now)
+    loaded["shifts"] = seeding_rota.shifts(folder / "rota.csv")
     loaded["people"] = _load(
         folder / "people.csv",
         ("username", "name", "role", "suite_slug", "authority_code"),
@@ -225,6 +128,7 @@ def _suite(session: Session, postcodes: PostcodeDirectory) -> Make:
             force=row.text("force", most=80),
             authority_code=row.known("authority_code", authorities, "authority"),
             phone=row.phone("phone"),
+            mobile=row.phone("mobile") if row.fields["mobile"].strip() else None,
             **_located(row, postcodes),
         )
 
@@ -291,21 +195,6 @@ def _confirmed(row: Row, now: datetime) -> datetime | None:
     if re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,3})?", value) is None:
         raise row.wrong("confirmed_hours_ago", f"must be a number of hours, or empty for never, not {value!r}")
     return now - timedelta(hours=float(value))
-
-
-def _contact(session: Session) -> Make:
-    authorities = set(session.scalars(select(Authority.code)))
-
-    def make(row: Row) -> Contact:
-        return Contact(
-            authority_code=row.known("authority_code", authorities, "authority"),
-            name=row.text("name", most=80),
-            role=row.text("role", most=80),
-            mobile=row.phone("mobile"),
-            landline=row.phone("landline"),
-        )
-
-    return make
 
 
 def _person(session: Session) -> Make:

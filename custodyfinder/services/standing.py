@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
@@ -263,3 +264,42 @@ def _locked_search(session: Session, search_id: int) -> StandingSearch | None:
 
 def _of(detention_id: int) -> ColumnElement[bool]:
     return StandingSearch.detention_id == detention_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A child's latest standing search, for the page."""
+
+    at_once: int
+    started_at: datetime
+    started_by: str
+    until: datetime
+    exhausted_at: datetime | None
+    """Nobody is left to ask, since then. It goes on: somebody may report a bed."""
+    ended_at: datetime | None
+    ended_by: str | None
+    ended_why: SearchEnd | None
+
+
+def latest(detention_reference: str, *, suite_id: int) -> Standing | None:
+    """The search that goes on for this child, or the last that did; None where there was none."""
+    with reading() as connection, Session(bind=connection) as session:
+        found = session.scalar(
+            select(StandingSearch)
+            .join(Detention, Detention.id == StandingSearch.detention_id)
+            .where(Detention.reference == detention_reference, Detention.suite_id == suite_id)
+            .order_by(StandingSearch.id.desc())
+            .limit(1)
+        )
+        if found is None:
+            return None
+        return Standing(
+            at_once=found.at_once,
+            started_at=found.started_at,
+            started_by=found.started_by,
+            until=found.until,
+            exhausted_at=found.exhausted_at,
+            ended_at=found.ended_at,
+            ended_by=found.ended_by,
+            ended_why=SearchEnd(found.ended_why) if found.ended_why else None,
+        )

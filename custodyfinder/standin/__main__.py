@@ -8,6 +8,7 @@ from pathlib import Path
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from . import __doc__ as about
 from . import create_standin
 
 EXAMPLE = """\
@@ -54,7 +55,7 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m custodyfinder.standin",
-        description="A stand-in for Twilio with a handset, on this machine only.",
+        description=about,
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -59,7 +59,9 @@ def show_problem(problem: _Problem) -> ResponseReturnValue:
 
 @bp.before_request
 def check_caller() -> None:
-    """Let the account in, after the delay that was asked for, and nobody else."""
+    """Let the account in, after the delay that was asked for, and nobody else; in an outage nobody at all."""
+    if the_carrier().store.is_down():
+        raise _Problem(503, 20503, "Service Unavailable")
     time.sleep(current_app.config["ANSWER_DELAY"])
     account_sid, auth_token = the_carrier().account_sid, the_carrier().auth_token
     given = request.authorization
@@ -86,9 +88,12 @@ def create_message(account_sid: str) -> ResponseReturnValue:
         direction="outbound-api",
         status="queued",
         callback=callback,
+        messaging_service=request.form.get("MessagingServiceSid"),
         now=now(),
     )
     the_carrier().deliver(text)
+    if to == magic.TAKEN_IN_SILENCE:
+        time.sleep(magic.SILENT_SECONDS)
     return _shape(text, account_sid), 201
 
 
@@ -151,8 +156,9 @@ def _callback() -> str | None:
 
 
 def _meet_magic(to: str) -> None:
-    if to in magic.REFUSED:
-        code, words = magic.REFUSED[to]
+    refusal = magic.OPTED_OUT if the_carrier().store.has_opted_out(to) else magic.REFUSED.get(to)
+    if refusal is not None:
+        code, words = refusal
         raise _Problem(400, code, words.format(to=to))
     if to == magic.BUSY:
         raise _Problem(429, 20429, "Too Many Requests")
@@ -203,7 +209,7 @@ def _shape(text: Text, account_sid: str) -> dict[str, object]:
         "error_code": text.error_code,
         "error_message": None,
         "from": sender,
-        "messaging_service_sid": None,
+        "messaging_service_sid": text.messaging_service,
         "num_media": "0",
         "num_segments": str(segments(text.body)),
         "price": None,

@@ -31,6 +31,7 @@ def create_standin(
     message_url: str | Callable[[], str],
     delivery_delay: float = 0.3,
     answer_delay: float = 0.0,
+    reply_wait: float = 1.5,
 ) -> Flask:
     """A stand-in for Twilio with one account, and its handset at "/". It talks to this machine only.
 
@@ -41,9 +42,12 @@ def create_standin(
         message_url: The webhook for what is written on the handset, or a function that knows it.
         delivery_delay: Seconds from queued to sent, and again from sent to delivered.
         answer_delay: Seconds before each answer of the API.
+        reply_wait: Seconds that the handset waits for a reply to what was typed, at most, before it shows
+            the conversation without.
     """
     app = Flask(__name__, template_folder="../../templates", static_folder="static")
     app.config["ANSWER_DELAY"] = answer_delay
+    app.config["REPLY_WAIT"] = reply_wait
     carrier = Carrier(
         store=Store(store),
         account_sid=account_sid,

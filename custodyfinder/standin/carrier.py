@@ -8,8 +8,6 @@ Every call to the application is signed as Twilio signs. Logs name texts by sid 
 from __future__ import annotations
 
 import logging
-import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -21,7 +19,8 @@ from twilio.request_validator import RequestValidator
 
 from ..clock import now
 from ..errors import CustodyfinderError
-from .magic import UNDELIVERED
+from .magic import START_WORDS, STOP_WORDS, UNDELIVERED
+from .rounds import Rounds
 from .segments import segments
 from .store import Store, Text
 
@@ -63,25 +62,25 @@ class Carrier:
     auth_token: str = field(repr=False)
     message_url: str | Callable[[], str]
     delivery_delay: float
+    rounds: Rounds = field(default_factory=Rounds)
 
     def deliver(self, text: Text) -> None:
         """Let a text that was taken go its way in the background: sent, then delivered or not."""
-        # A daemon: one that is cut short by the end of the process is resumed by the next one.
-        threading.Thread(target=self._deliver, args=(text,), name=f"deliver-{text.sid}", daemon=True).start()
+        self.rounds.start(self._deliver(text))
 
-    def _deliver(self, text: Text) -> None:
+    def _deliver(self, text: Text) -> Iterator[float]:
         fault = UNDELIVERED.get(text.phone)
         end = "delivered" if fault is None else "undelivered"
         for was, to, error_code in (("queued", "sent", None), ("sent", end, fault)):
             if text.status == "sent" and was == "queued":
                 continue
-            time.sleep(self.delivery_delay)
+            yield self.delivery_delay
             if not self.store.move(text.sid, was=was, to=to, error_code=error_code, now=now()):
                 return  # another process has taken it up
             if text.callback:
-                self._report(text, text.callback, status=to, error_code=error_code)
+                yield from self._report(text, text.callback, status=to, error_code=error_code)
 
-    def _report(self, text: Text, url: str, *, status: str, error_code: int | None) -> None:
+    def _report(self, text: Text, url: str, *, status: str, error_code: int | None) -> Iterator[float]:
         form = self._form(text) | {"MessageStatus": status, "SmsStatus": status}
         if error_code is not None:
             form["ErrorCode"] = str(error_code)
@@ -91,19 +90,22 @@ class Carrier:
             except requests.RequestException as error:
                 log.warning("callback %s of text %s: %s", status, text.sid, type(error).__name__)
                 if pause is not None:
-                    time.sleep(pause)
+                    yield pause
                 continue
             if not answer.ok:
                 log.warning("callback %s of text %s: answered %s", status, text.sid, answer.status_code)
             return
         log.error("callback %s of text %s: given up", status, text.sid)
 
-    def bring(self, body: str, *, phone: str) -> None:
-        """Take what somebody wrote on a phone to the application, and its reply back to the phone.
+    def bring(self, body: str, *, phone: str) -> Text:
+        """Take what somebody wrote on a phone to the application, and its reply, if it answers with one, back.
+
+        A word that Twilio keeps opts the phone out or in first, whatever the application makes of it.
 
         Raises:
             NotTaken: there was no answer, or not 2xx, or not TwiML.
         """
+        self._note_opting(body, phone)
         earlier = self.store.conversation(phone)
         text = self.store.add(
             phone=phone,
@@ -118,7 +120,7 @@ class Carrier:
         except NotTaken as refusal:
             self.store.move(text.sid, was="received", to="received", error_code=refusal.error_code, now=now())
             raise
-        for reply in replies:
+        for reply in replies if not self.store.has_opted_out(phone) else []:
             self.store.add(
                 phone=phone,
                 service=text.service,
@@ -127,6 +129,14 @@ class Carrier:
                 status="delivered",
                 now=now(),
             )
+        return text
+
+    def _note_opting(self, body: str, phone: str) -> None:
+        word = body.strip().upper()
+        if word in STOP_WORDS:
+            self.store.opt_out(phone)
+        elif word in START_WORDS:
+            self.store.opt_in(phone)
 
     def _ask(self, text: Text) -> list[str]:
         url = self.message_url if isinstance(self.message_url, str) else self.message_url()

@@ -1,15 +1,16 @@
 """The handset: every phone that has been texted, on a web page; answers are typed or pressed there.
 
-No page that holds a form reloads itself: a frame of one line looks for new texts instead.
+No page on which something is typed reloads itself: a frame of one line looks for new texts instead.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import BaseConverter
@@ -21,7 +22,7 @@ from .segments import segments
 from .store import Text
 
 ANSWERS = ("ACCEPT", "REFUSE", "RING")
-LOOK_AGAIN_SECONDS = 3
+LOOK_AGAIN_SECONDS = 2
 
 _LONDON = ZoneInfo("Europe/London")
 _OFFERED = re.compile(r"\b(?=[A-Z]*[0-9])(?=[0-9]*[A-Z])([A-Z0-9]{3,8}) ACCEPT\b")
@@ -52,8 +53,8 @@ def refuse_other_sites() -> None:
 
 @bp.context_processor
 def words() -> dict[str, object]:
-    """What the templates write times, numbers and lengths with."""
-    return {"clock": _clock, "national": _national, "segments": segments}
+    """What the templates write times, numbers and lengths with, and whether Twilio is down."""
+    return {"clock": _clock, "national": _national, "segments": segments, "down": the_carrier().store.is_down()}
 
 
 @bp.get("/")
@@ -61,6 +62,16 @@ def phones() -> ResponseReturnValue:
     """The phones, the one with the latest text first."""
     latest = the_carrier().store.latest_by_phone()
     return _looking_again(render_template("standin/phones.html", latest=latest))
+
+
+@bp.post("/")
+def switch() -> ResponseReturnValue:
+    """Take Twilio down, or bring it back."""
+    if request.form.get("twilio") == "down":
+        the_carrier().store.begin_outage(now=now())
+    else:
+        the_carrier().store.end_outage()
+    return redirect(url_for(".phones"), 303)
 
 
 @bp.get("/phones/<phone:number>")
@@ -73,8 +84,8 @@ def phone(number: str) -> ResponseReturnValue:
 def news(number: str) -> ResponseReturnValue:
     """One line, for a frame: whether texts came after the one whose `seq` is given."""
     after = request.args.get("after", default=0, type=int)
-    came = [text for text in the_carrier().store.conversation(number, after_seq=after) if not text.inbound]
-    return _looking_again(render_template("standin/news.html", number=number, came=len(came)))
+    came = len(_came(number, after=after))
+    return _looking_again(render_template("standin/news.html", number=number, came=came))
 
 
 @bp.post("/phones/<phone:number>")
@@ -88,16 +99,34 @@ def answer(number: str) -> ResponseReturnValue:
         error = f"A text has {LONGEST_BODY} characters at most; this one has {len(typed)}."
         return _conversation(number, typed=typed, error=error), 422
     try:
-        the_carrier().bring(typed, phone=number)
+        text = the_carrier().bring(typed, phone=number)
     except NotTaken as refusal:
         return _conversation(number, typed=typed, error=refusal.public), refusal.status
+    _wait_for_reply(number, after=text.seq)
     return redirect(url_for(".phone", number=number), 303)
+
+
+def _wait_for_reply(number: str, *, after: int) -> None:
+    # The application answers with a text of its own, a moment later: most people would look before it came.
+    deadline = time.monotonic() + current_app.config["REPLY_WAIT"]
+    while not _came(number, after=after) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _came(number: str, *, after: int) -> list[Text]:
+    return [text for text in the_carrier().store.conversation(number, after_seq=after) if not text.inbound]
 
 
 def _conversation(number: str, *, typed: str, error: str | None) -> str:
     texts = the_carrier().store.conversation(number)
     return render_template(
-        "standin/phone.html", number=number, texts=texts, answers=_answers(texts), typed=typed, error=error
+        "standin/phone.html",
+        number=number,
+        texts=texts,
+        answers=_answers(texts),
+        opted_out=the_carrier().store.has_opted_out(number),
+        typed=typed,
+        error=error,
     )
 
 

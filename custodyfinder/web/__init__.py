@@ -11,9 +11,11 @@ from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException
 
+from .. import clock
 from ..errors import CustodyfinderError
+from ..services import health as health_service
 from ..wiring import wired
-from . import access, desk, duty, health, hooks, start, words
+from . import access, desk, duty, health, hooks, rota, start, words
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +65,9 @@ def init_app(app: Flask) -> None:
     )
     WTFormsHelpers(app)
     words.init_app(app)
+    app.jinja_env.globals["texts_delayed_since"] = lambda: health_service.texts_delayed_since(now=clock.now())
     access.init_app(app)
-    for module in (start, desk, duty, hooks, health):
+    for module in (start, desk, duty, rota, hooks, health):
         app.register_blueprint(module.bp)
     app.register_error_handler(CustodyfinderError, _our_error)
     app.register_error_handler(HTTPException, _http_error)

@@ -41,16 +41,41 @@ RULES: dict[str, Who | Role] = {
     "desk.show_request": Role.CUSTODY_OFFICER,
     "desk.progress": Role.CUSTODY_OFFICER,
     "desk.withdraw": Role.CUSTODY_OFFICER,
+    "desk.asked": Role.CUSTODY_OFFICER,
+    "desk.start_search": Role.CUSTODY_OFFICER,
+    "desk.stop_search": Role.CUSTODY_OFFICER,
+    "desk.record_call": Role.CUSTODY_OFFICER,
+    "desk.record_arrival": Role.CUSTODY_OFFICER,
     "duty.board": Role.DUTY_OFFICER,
     "duty.accept": Role.DUTY_OFFICER,
     "duty.refuse": Role.DUTY_OFFICER,
     "duty.report_beds": Role.DUTY_OFFICER,
+    "duty.confirm_beds": Role.DUTY_OFFICER,
+    "duty.take_out": Role.DUTY_OFFICER,
+    "duty.put_back": Role.DUTY_OFFICER,
+    "duty.record_arrival": Role.DUTY_OFFICER,
+    "rota.now": Who.SIGNED_IN,
+    "rota.manage": Role.MANAGER,
+    "rota.add_contact": Role.MANAGER,
+    "rota.change_contact": Role.MANAGER,
+    "rota.remove_contact": Role.MANAGER,
+    "rota.send_check": Role.MANAGER,
+    "rota.make_fallback": Role.MANAGER,
+    "rota.make_manager": Role.MANAGER,
+    "rota.add_shift": Role.MANAGER,
+    "rota.remove_shift": Role.MANAGER,
+    "rota.export_csv": Role.MANAGER,
+    "rota.import_csv": Role.MANAGER,
+    "rota.add_override": Role.MANAGER,
+    "rota.remove_override": Role.MANAGER,
+    "rota.set_policy": Role.MANAGER,
+    "rota.set_texting": Role.MANAGER,
 }
 
 LARGEST_KEY = 2**63 - 1
 """The largest number that a column of either database takes."""
 
-HOME = {Role.CUSTODY_OFFICER: "desk.board", Role.DUTY_OFFICER: "duty.board"}
+HOME = {Role.CUSTODY_OFFICER: "desk.board", Role.DUTY_OFFICER: "duty.board", Role.MANAGER: "rota.manage"}
 """The first page of each role."""
 
 
@@ -116,7 +141,7 @@ def suite_of_officer() -> int:
 
 
 def authority_of_officer() -> str:
-    """The authority of the duty officer who is signed in."""
+    """The authority of the duty officer or manager who is signed in."""
     code = g.person.authority_code
     assert isinstance(code, str)  # noqa: S101 - as above
     return code

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from .. import clock
+from ..domain.needs import RefusalReason
 from ..domain.ranking import Option
 from ..errors import BadInput
-from ..services import asking, boards, detentions, requests, search
+from ..models import CallOutcome
+from ..services import arrivals, asking, boards, calls, detentions, requests, search, standing
+from ..services import progress as progress_of
 from .access import suite_of_officer
+from .desk_forms import CallForm, SearchForm
 from .forms import DetentionForm
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
@@ -44,6 +50,10 @@ def new_detention() -> ResponseReturnValue:
 @bp.get("/detentions/<string:reference>")
 def results(reference: str) -> ResponseReturnValue:
     """The places for this child, ranked now, and what has been asked."""
+    return _results(reference)
+
+
+def _results(reference: str, *, form: SearchForm | None = None) -> ResponseReturnValue:
     detention = detentions.show(reference, suite_id=suite_of_officer())
     now = clock.now()
     ranking = search.find(detentions.child_in(detention.id, now=now), at=now)
@@ -51,8 +61,52 @@ def results(reference: str) -> ResponseReturnValue:
         "desk/results.html",
         detention=detention,
         ranking=ranking,
-        asked=boards.requests_of_detention(reference, suite_id=suite_of_officer()),
-    )
+        search_form=form or SearchForm.proposing(now),
+        **_asked(reference),
+    ), 422 if form else 200
+
+
+def _asked(reference: str) -> dict[str, Any]:
+    return {
+        "reference": reference,
+        "asked": boards.requests_of_detention(reference, suite_id=suite_of_officer()),
+        "standing": standing.latest(reference, suite_id=suite_of_officer()),
+    }
+
+
+@bp.get("/detentions/<string:reference>/asked")
+def asked(reference: str) -> ResponseReturnValue:
+    """The part of that page which moves: who has been asked, and whether the search goes on."""
+    detentions.show(reference, suite_id=suite_of_officer())
+    return render_template("desk/_asked.html", **_asked(reference))
+
+
+@bp.post("/detentions/<string:reference>/search")
+def start_search(reference: str) -> ResponseReturnValue:
+    """Ask one place after the other, without anybody pressing anything."""
+    form = SearchForm()
+    if form.validate_on_submit():
+        try:
+            standing.start(
+                reference,
+                suite_id=suite_of_officer(),
+                at_once=int(form.at_once.data),
+                until=form.until(),
+                by=g.person.username,
+                now=clock.now(),
+            )
+        except BadInput as error:
+            form.put_error(error)
+        else:
+            return redirect(url_for(".results", reference=reference), 303)
+    return _results(reference, form=form)
+
+
+@bp.post("/detentions/<string:reference>/search/stop")
+def stop_search(reference: str) -> ResponseReturnValue:
+    """Ask nobody else; those who are being asked are told."""
+    standing.stop(reference, suite_id=suite_of_officer(), by=g.person.username, now=clock.now())
+    return redirect(url_for(".results", reference=reference), 303)
 
 
 @bp.post("/detentions/<string:reference>/places/<int:place_id>/ask")
@@ -80,15 +134,50 @@ def _as_ranked(reference: str, place_id: int) -> Option | None:
 @bp.get("/requests/<int:request_id>")
 def show_request(request_id: int) -> ResponseReturnValue:
     """How one request stands. The page moves by itself while it is open."""
-    view = boards.request_for_suite(request_id, suite_id=suite_of_officer())
-    return render_template("desk/request.html", view=view)
+    return render_template("desk/request.html", form=CallForm(), **_request(request_id))
+
+
+def _request(request_id: int) -> dict[str, Any]:
+    suite_id = suite_of_officer()
+    return {
+        "view": boards.request_for_suite(request_id, suite_id=suite_id),
+        "done": progress_of.of_request(request_id, suite_id=suite_id, now=clock.now()),
+    }
 
 
 @bp.get("/requests/<int:request_id>/progress")
 def progress(request_id: int) -> ResponseReturnValue:
     """The part of that page which moves."""
-    view = boards.request_for_suite(request_id, suite_id=suite_of_officer())
-    return render_template("desk/_progress.html", view=view)
+    return render_template("desk/_progress.html", **_request(request_id))
+
+
+@bp.post("/requests/<int:request_id>/calls")
+def record_call(request_id: int) -> ResponseReturnValue:
+    """The officer rang: one press says what was said."""
+    form = CallForm()
+    if form.validate_on_submit():
+        try:
+            settled = calls.record(
+                request_id,
+                said=CallOutcome(form.said.data),
+                words=form.words.data,
+                reason=RefusalReason(form.reason.data),
+                suite_id=suite_of_officer(),
+                by=g.person.username,
+                now=clock.now(),
+            )
+        except BadInput as error:
+            form.words.errors = [error.public]
+        else:
+            return redirect(url_for(".show_request", request_id=settled), 303)
+    return render_template("desk/request.html", form=form, **_request(request_id)), 422
+
+
+@bp.post("/requests/<int:request_id>/arrived")
+def record_arrival(request_id: int) -> ResponseReturnValue:
+    """The child is there."""
+    arrivals.record(request_id, suite_id=suite_of_officer(), by=g.person.username, now=clock.now())
+    return redirect(url_for(".show_request", request_id=request_id), 303)
 
 
 @bp.post("/requests/<int:request_id>/withdraw")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,31 +13,35 @@ from flask.typing import ResponseReturnValue
 from .. import clock
 from ..domain.needs import RefusalReason
 from ..errors import BadInput
-from ..services import beds, boards, requests
+from ..services import arrivals, bed_reports, boards, requests
 from .access import authority_of_officer
 from .forms import RefuseForm
 
 bp = Blueprint("duty", __name__, url_prefix="/duty")
 
 CHANNEL = "page"
+LONDON = ZoneInfo("Europe/London")
 INCOMPLETE = "The page was incomplete. Go back, reload it and type the numbers again."
 
 
 @bp.get("")
 def board() -> ResponseReturnValue:
-    """What waits for an answer, and the beds."""
+    """What waits for an answer, and the bed_reports."""
     return _board()
 
 
-def _board(*, typed: dict[str, str] | None = None, errors: dict[str, str] | None = None) -> str:
+def _board(
+    *, typed: dict[str, str] | None = None, errors: dict[str, str] | None = None, open_place: int | None = None
+) -> str:
     code = authority_of_officer()
     return render_template(
         "duty/board.html",
         requests=boards.requests_of_authority(code, now=clock.now()),
-        places=beds.of_authority(code),
+        places=bed_reports.of_authority(code),
         typed=typed or {},
         errors=errors or {},
         saved="saved" in request.args,
+        open_place=open_place,
     )
 
 
@@ -70,6 +76,13 @@ def _who() -> dict[str, Any]:
     }
 
 
+@bp.post("/requests/<int:request_id>/arrived")
+def record_arrival(request_id: int) -> ResponseReturnValue:
+    """The child is there."""
+    arrivals.record(request_id, authority_code=authority_of_officer(), by=g.person.username, now=clock.now())
+    return redirect(url_for(".board"), 303)
+
+
 @bp.post("/beds")
 def report_beds() -> ResponseReturnValue:
     """Every count of the authority in one press: all are stored, or none."""
@@ -77,15 +90,15 @@ def report_beds() -> ResponseReturnValue:
     errors: dict[str, str] = {}
     counts = {
         place.id: count
-        for place in beds.of_authority(authority_of_officer())
+        for place in bed_reports.of_authority(authority_of_officer())
         if (count := _count(place, typed, errors)) is not None
     }
     if not errors:
         try:
             if not counts:
                 raise BadInput("no counts", public=INCOMPLETE)
-            beds.report(counts, **_who())
-        except beds.BedsChanged as error:
+            bed_reports.report(counts, **_who())
+        except bed_reports.BedsChanged as error:
             # What was typed stays; the held beds are shown as they are now.
             free = {name: value for name, value in typed.items() if name.startswith("free-")}
             return _board(typed=free, errors={str(error.place_id): error.public}), error.status
@@ -98,7 +111,63 @@ def report_beds() -> ResponseReturnValue:
     return _board(typed=typed, errors=errors), 422
 
 
-def _count(place: beds.PlaceBeds, typed: dict[str, str], errors: dict[str, str]) -> beds.Count | None:
+@bp.post("/beds/confirm")
+def confirm_beds() -> ResponseReturnValue:
+    """Every count is right as it stands: one press."""
+    held = {}
+    for name, value in request.form.items():
+        if (place := re.fullmatch(r"held-([0-9]{1,15})", name)) and re.fullmatch(r"[0-9]{1,4}", value):
+            held[int(place[1])] = int(value)
+    try:
+        if not held:
+            raise BadInput("no places", public=INCOMPLETE)
+        bed_reports.confirm_all(held, **_who())
+    except bed_reports.BedsChanged as error:
+        return _board(errors={str(error.place_id): error.public}), error.status
+    return redirect(url_for(".board", saved=1), 303)
+
+
+@bp.post("/places/<int:place_id>/out-of-service")
+def take_out(place_id: int) -> ResponseReturnValue:
+    """No child can come here for a while, and why."""
+    typed = request.form.to_dict()
+    try:
+        bed_reports.set_out_of_service(
+            place_id,
+            reason=typed.get("reason", ""),
+            until=_until(typed),
+            authority_code=authority_of_officer(),
+            by=g.person.username,
+            now=clock.now(),
+        )
+    except BadInput as error:
+        errors = {f"{error.field}-{place_id}": error.public}
+        return _board(typed=typed, errors=errors, open_place=place_id), 422
+    return redirect(url_for(".board", saved=1), 303)
+
+
+@bp.post("/places/<int:place_id>/back")
+def put_back(place_id: int) -> ResponseReturnValue:
+    """A place can take children again."""
+    bed_reports.put_back(place_id, authority_code=authority_of_officer(), by=g.person.username, now=clock.now())
+    return redirect(url_for(".board", saved=1), 303)
+
+
+def _until(typed: dict[str, str]) -> datetime | None:
+    """Day and time of London as typed, in UTC; None where neither was."""
+    day, time = typed.get("day", "").strip(), typed.get("time", "").strip()
+    if not day and not time:
+        return None
+    try:
+        wall = datetime.fromisoformat(f"{day}T{time or '12:00'}")
+    except ValueError:
+        raise BadInput(
+            "until", field="until", public="Enter a day such as 2026-11-25 and a time such as 08:00."
+        ) from None
+    return wall.replace(tzinfo=LONDON).astimezone(UTC)
+
+
+def _count(place: bed_reports.PlaceBeds, typed: dict[str, str], errors: dict[str, str]) -> bed_reports.Count | None:
     """What was typed for one place; None with an error noted, or where the page did not have the place yet."""
     free, held = typed.get(f"free-{place.id}"), typed.get(f"held-{place.id}", "")
     if free is None:
@@ -108,4 +177,4 @@ def _count(place: beds.PlaceBeds, typed: dict[str, str], errors: dict[str, str])
         return None
     if not re.fullmatch(r"[0-9]{1,4}", held):
         raise BadInput("held", public=INCOMPLETE)
-    return beds.Count(free=int(free), held=int(held))
+    return bed_reports.Count(free=int(free), held=int(held))

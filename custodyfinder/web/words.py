@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 
 from .. import clock
 from ..domain import geo, wording
+from ..domain.needs import RefusalReason
 
 KINDS = {
     "residential": "children's home",
@@ -15,6 +17,16 @@ KINDS = {
     "emergency": "emergency bed",
     "secure": "secure children's home",
 }
+
+CALL_OUTCOMES = {
+    "accepted": "they accept the child",
+    "refused": "they refuse",
+    "ring_back": "they will ring back",
+    "no_answer": "no answer",
+}
+
+STALE = timedelta(hours=8)
+_LONDON = ZoneInfo("Europe/London")
 
 
 def init_app(app: Flask) -> None:
@@ -25,7 +37,11 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(minutes)
     app.add_template_filter(when)
     app.add_template_filter(ago)
-    app.jinja_env.globals["kinds"] = KINDS
+    app.add_template_filter(day)
+    app.add_template_filter(when_short)
+    app.jinja_env.globals.update(
+        is_stale=is_stale, kinds=KINDS, call_outcomes=CALL_OUTCOMES, refusal_reasons=tuple(RefusalReason)
+    )
 
 
 def miles(metres: float) -> str:
@@ -57,3 +73,22 @@ def ago(instant: datetime) -> str:
         if count:
             return f"{count} {name}{'s' if count != 1 else ''} ago"
     raise AssertionError("a minute or more is at least one minute")
+
+
+def day(instant: datetime) -> str:
+    """ "Tuesday 24 November", in London."""
+    here = instant.astimezone(_LONDON)
+    return f"{here:%A} {here.day} {here:%B}"
+
+
+def is_stale(confirmed_at: datetime | None) -> bool:
+    """Whether a count is so old that nobody should rely on it: eight hours, a night."""
+    return confirmed_at is None or clock.now() - confirmed_at > STALE
+
+
+def when_short(instant: datetime) -> str:
+    """ "17:00" today, "Wed 25 Nov 17:00" otherwise, in London."""
+    here = instant.astimezone(_LONDON)
+    if here.date() == clock.now().astimezone(_LONDON).date():
+        return f"{here:%H:%M}"
+    return f"{here:%a} {here.day} {here:%b %H:%M}"

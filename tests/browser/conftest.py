@@ -16,10 +16,10 @@ from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from sqlalchemy import create_engine, text
 
 from custodyfinder.config import PROJECT
-from custodyfinder.db import db
+
+from .. import postgres
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -57,7 +57,10 @@ def site(
     env = {name: value for name, value in os.environ.items() if not name.startswith(("TWILIO", "DATABASE", "SECRET"))}
     env |= {"PORT": str(port), "INSTANCE_PATH": str(instance)}
     if request.param == "postgresql":
-        env |= {"DEMO_DATABASE_URL": _emptied(request.getfixturevalue("migrated_postgres")), "SECRET_KEY": "b" * 40}
+        env |= {
+            "DEMO_DATABASE_URL": postgres.empty(request.getfixturevalue("migrated_postgres")),
+            "SECRET_KEY": "b" * 40,
+        }
     with (instance / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "custodyfinder.demo"], env=env, cwd=PROJECT, stdout=log, stderr=log
@@ -68,15 +71,6 @@ def site(
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=20)
-
-
-def _emptied(url: str) -> str:
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        names = ", ".join(table.name for table in db.metadata.sorted_tables)
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    engine.dispose()
-    return url
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

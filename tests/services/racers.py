@@ -13,7 +13,8 @@ from custodyfinder.config import Settings
 from custodyfinder.db import db
 from custodyfinder.domain.needs import RefusalReason
 from custodyfinder.errors import CustodyfinderError
-from custodyfinder.services import asking, beds, outbox, requests
+from custodyfinder.gateways.sms import Fate, Sent
+from custodyfinder.services import arrivals, asking, beds, delivery, escalating, inbox, receipts, requests, standing
 
 from ..world import HARINGEY
 
@@ -108,21 +109,52 @@ class Recorder:
     def __init__(self) -> None:
         self.bodies: list[str] = []
 
-    def send(self, *, to: str, body: str, status_url: str) -> str:
+    def send(self, *, to: str, body: str, status_url: str, valid_for: timedelta) -> str:
         self.bodies.append(body)
         return f"SM{int(body):032x}"
+
+    def sent_to(self, to: str, *, since: datetime) -> list[Sent]:
+        return []
+
+    def fate(self, provider_id: str) -> Fate:
+        return Fate("queued", None)
 
 
 def deliver_everything(now: datetime) -> list[str]:
     """Send texts until none is due."""
     sender = Recorder()
-    while outbox.deliver_next(sender, status_base="https://example.org", now=now + timedelta(seconds=1)):
-        pass
+    later = now + timedelta(seconds=1)
+    while claimed := delivery.claim(1, now=later):
+        delivery.deliver(claimed[0], sender, status_base="https://example.org", now=later)
     return sender.bodies
 
 
 def take_receipt(argument: tuple[int, str, datetime]) -> str:
     """Twilio says something of a text."""
     text_id, status, now = argument
-    outbox.take_receipt(text_id, status=status, error_code=None, now=now)
+    receipts.take(text_id, status=status, error_code=None, now=now)
+    receipts.work(now=now)
     return status
+
+
+def keep_searching(now: datetime) -> int:
+    """A delivery process sees to the standing searches."""
+    return standing.work(now=now)
+
+
+def take_steps(now: datetime) -> int:
+    """A delivery process takes the steps that are due."""
+    return escalating.take_due(now=now)
+
+
+def work_incoming(now: datetime) -> int:
+    """A delivery process works the texts that came in."""
+    worked = 0
+    while inbox.work_next(now=now):
+        worked += 1
+    return worked
+
+
+def remind(now: datetime) -> int:
+    """A delivery process sees who has not arrived."""
+    return arrivals.remind_due(now=now)

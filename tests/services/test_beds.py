@@ -15,7 +15,7 @@ from custodyfinder.db import transaction
 from custodyfinder.domain.needs import RefusalReason
 from custodyfinder.errors import BadInput, NotFound
 from custodyfinder.models import AuditEvent, BedReport, BedRequest, Place, RequestState
-from custodyfinder.services import beds, requests
+from custodyfinder.services import bed_reports, beds, requests
 
 from ..conftest import NIGHT
 from ..world import CAMDEN, HARINGEY, World
@@ -23,14 +23,14 @@ from ..world import CAMDEN, HARINGEY, World
 LATER = NIGHT + timedelta(minutes=5)
 
 
-def report(counts: dict[int, beds.Count], *, authority: str = HARINGEY) -> None:
-    beds.report(counts, authority_code=authority, by="duty.haringey", channel="page", now=LATER)
+def report(counts: dict[int, bed_reports.Count], *, authority: str = HARINGEY) -> None:
+    bed_reports.report(counts, authority_code=authority, by="duty.haringey", channel="page", now=LATER)
 
 
 def test_a_report_sets_the_count_and_is_what_makes_it_fresh(world: World) -> None:
     place = world.place(beds_free=0, confirmed_at=None)
 
-    report({place: beds.Count(free=3, held=0)})
+    report({place: bed_reports.Count(free=3, held=0)})
 
     found = world.get(Place, place)
     assert (found.beds_free, found.confirmed_at) == (3, LATER)
@@ -50,7 +50,7 @@ def test_a_count_below_zero_or_above_the_places_beds_is_refused_and_nothing_of_t
     good, bad = world.place(), world.place(beds_total=4)
 
     with pytest.raises(BadInput) as refusal:
-        report({good: beds.Count(free=1, held=0), bad: beds.Count(free=free, held=0)})
+        report({good: bed_reports.Count(free=1, held=0), bad: bed_reports.Count(free=free, held=0)})
 
     assert refusal.value.field == str(bad)
     assert "must be from 0 to 4" in refusal.value.public
@@ -63,15 +63,15 @@ def test_held_beds_are_not_offered_twice_by_a_report(world: World) -> None:
     world.ask(place)
 
     with pytest.raises(BadInput, match="out of range"):
-        report({place: beds.Count(free=2, held=1)})
+        report({place: bed_reports.Count(free=2, held=1)})
 
 
 def test_a_report_typed_while_a_bed_was_being_held_is_asked_for_again(world: World) -> None:
     place = world.place()
     world.ask(place)
 
-    with pytest.raises(beds.BedsChanged):
-        report({place: beds.Count(free=2, held=0)})
+    with pytest.raises(bed_reports.BedsChanged):
+        report({place: bed_reports.Count(free=2, held=0)})
 
     assert world.beds(place) == (1, 1)
     assert world.count(BedReport) == (0,)
@@ -81,7 +81,7 @@ def test_another_authoritys_place_cannot_be_reported_on(world: World) -> None:
     place = world.place()
 
     with pytest.raises(NotFound):
-        report({place: beds.Count(free=0, held=0)}, authority=CAMDEN)
+        report({place: bed_reports.Count(free=0, held=0)}, authority=CAMDEN)
 
     assert world.beds(place) == (2, 0)
 
@@ -143,7 +143,7 @@ def test_whatever_happens_no_bed_is_lost_or_made(world: World, done: list[tuple[
                 assert model_free == 0
         elif step == "report":
             free = min(number, 4 - model_held)
-            report({place: beds.Count(free=free, held=model_held)})
+            report({place: bed_reports.Count(free=free, held=model_held)})
             model_free = free
         elif open_requests:
             _end(world, open_requests.pop(number % len(open_requests)), step)

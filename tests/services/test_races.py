@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from custodyfinder.config import Settings
 from custodyfinder.db import transaction
-from custodyfinder.models import AuditEvent, BedRequest, Placement, Receipt, RequestState, TextMessage
-from custodyfinder.services import beds, outbox
+from custodyfinder.models import AuditEvent, BedRequest, Placement, Receipt, RequestState, TextKind, TextMessage
+from custodyfinder.services import beds, inbox, outbox, requests, standing
 
 from ..conftest import NIGHT
-from ..world import HARINGEY_PHONE, World
+from ..world import CAMDEN, HARINGEY, HARINGEY_FALLBACK, HARINGEY_PHONE, World
 from . import racers
 from .racers import race
 
@@ -74,9 +74,9 @@ def test_a_request_ends_once_when_everything_happens_at_once(world: World, setti
 def test_two_acceptances_for_one_child_at_once_give_one_placement(world: World, settings: Settings) -> None:
     places = [world.place(), world.place()]
     detention = world.detention()
-    requests = [world.ask(place, detention=detention) for place in places]
+    asked = [world.ask(place, detention=detention) for place in places]
 
-    results = race(settings, [(racers.accept, (request, NIGHT)) for request in requests])
+    results = race(settings, [(racers.accept, (request, NIGHT)) for request in asked])
 
     assert sorted(results) == ["AlreadyEnded", "accepted"]
     assert world.count(Placement) == (1,)
@@ -86,7 +86,14 @@ def test_two_acceptances_for_one_child_at_once_give_one_placement(world: World, 
 def test_each_text_is_sent_by_one_delivery_process(world: World, settings: Settings) -> None:
     with transaction() as session:
         for number in range(200):
-            outbox.promise(session, to=HARINGEY_PHONE, body=str(number), request_id=None, now=NIGHT)
+            outbox.promise(
+                session,
+                kind=TextKind.NOTICE,
+                to=f"+447700900{number:03d}",
+                body=str(number),
+                request_id=None,
+                now=NIGHT,
+            )
 
     results = race(settings, [(racers.deliver_everything, NIGHT)] * 3)
 
@@ -104,3 +111,58 @@ def test_receipts_of_one_text_at_once_are_all_kept(world: World, settings: Setti
     assert results == statuses
     assert sorted(receipt.status for receipt in world.rows(Receipt)) == sorted(statuses)
     assert world.rows(TextMessage)[0].state == "delivered"
+
+
+def test_three_processes_that_keep_one_search_going_ask_no_more_than_it_wants(world: World, settings: Settings) -> None:
+    for number in range(8):
+        world.place(authority_code=CAMDEN if number % 2 else HARINGEY)
+    one, three = world.detention(), world.detention()
+    for detention, at_once in ((one, 1), (three, 3)):
+        standing.start(
+            detention,
+            suite_id=world.suite_id,
+            at_once=at_once,
+            until=NIGHT + timedelta(hours=8),
+            by="officer",
+            now=NIGHT,
+        )
+
+    race(settings, [(racers.keep_searching, NIGHT)] * 3)
+
+    asked = [request.detention_id for request in world.rows(BedRequest)]
+    assert asked.count(world.detention_id(one)) == 1
+    assert asked.count(world.detention_id(three)) == 3
+    assert beds.reconcile(now=NIGHT) == []
+
+
+def test_a_step_is_taken_once_however_many_processes_see_it_due(world: World, settings: Settings) -> None:
+    world.ask(world.place())
+
+    race(settings, [(racers.take_steps, NIGHT + timedelta(minutes=10))] * 3)
+
+    assert len(world.texts(HARINGEY_FALLBACK)) == 1
+
+
+def test_incoming_texts_are_worked_once_each(world: World, settings: Settings) -> None:
+    waiting = [world.ask(world.place()) for _ in range(10)]
+    for number, request in enumerate(waiting):
+        inbox.receive(
+            provider_id=f"SM{number:032x}",
+            from_number=HARINGEY_PHONE,
+            body=f"{world.get(BedRequest, request).reference} ACCEPT",
+            now=NIGHT,
+        )
+
+    results = race(settings, [(racers.work_incoming, NIGHT)] * 3)
+
+    assert sum(results) == 10
+    assert world.count(Placement) == (10,)
+    assert len(world.texts(HARINGEY_PHONE, kind="reply")) == 10
+
+
+def test_each_side_is_reminded_once_however_many_processes_look(world: World, settings: Settings) -> None:
+    requests.accept(world.ask(world.place()), authority_code=HARINGEY, by="duty", channel="page", now=NIGHT)
+
+    race(settings, [(racers.remind, NIGHT + timedelta(minutes=90))] * 3)
+
+    assert len(world.texts(HARINGEY_PHONE, kind="notice")) == 1

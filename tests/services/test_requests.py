@@ -20,11 +20,12 @@ from custodyfinder.models import (
     RequestState,
     TextMessage,
 )
-from custodyfinder.services import asking, beds, detentions, outbox, requests
+from custodyfinder.services import asking, beds, detentions, requests
+from custodyfinder.services.endings import AlreadyEnded
 
 from ..conftest import NIGHT
 from ..world import CAMDEN, HARINGEY, HARINGEY_PHONE, World
-from .senders import FakeSender
+from .night import Night
 
 LATER = NIGHT + timedelta(minutes=4)
 TOO_LATE = NIGHT + timedelta(minutes=31)
@@ -54,7 +55,8 @@ def test_asking_holds_one_bed_and_writes_request_text_and_audit_line(world: Worl
     request_id = world.ask(place, detention=detention)
 
     assert world.beds(place) == (1, 1)
-    assert world.count(BedRequest, TextMessage, AuditEvent) == (before[0] + 1, before[1] + 1, before[2] + 1)
+    assert world.count(BedRequest, TextMessage) == (before[0] + 1, before[1] + 1)
+    assert [event.action for event in world.rows(AuditEvent)][before[2] :] == ["bed asked for", "step taken"]
     text = world.rows(TextMessage)[0]
     request = world.get(BedRequest, request_id)
     assert (text.to_number, text.request_id, text.state) == (HARINGEY_PHONE, request_id, "waiting")
@@ -149,7 +151,7 @@ def test_refusing_frees_the_bed_and_keeps_the_reason(world: World) -> None:
 def test_withdrawing_frees_the_bed_and_tells_the_contact_who_was_asked(world: World) -> None:
     place = world.place(beds_free=2)
     request = world.ask(place)
-    outbox.deliver_next(FakeSender(), status_base="https://example.org", now=NIGHT)
+    Night(world).go_to(0)
 
     requests.withdraw(request, suite_id=world.suite_id, by="officer.wood-green", now=LATER)
 
@@ -203,7 +205,7 @@ def test_a_request_ends_once_whatever_comes_second(world: World, first: str, lat
     if late == "expire":
         assert requests.expire_due(now=TOO_LATE) == 0
     else:
-        with pytest.raises(requests.AlreadyEnded):
+        with pytest.raises(AlreadyEnded):
             _end(world, request, late)
 
     assert world.beds(place) == after == ((1, 0) if first == "accept" else (2, 0))
@@ -225,7 +227,7 @@ def test_who_answers_late_hears_who_accepted_and_when(world: World) -> None:
     request = world.ask(world.place())
     accept(request)
 
-    with pytest.raises(requests.AlreadyEnded) as late:
+    with pytest.raises(AlreadyEnded) as late:
         refuse(request)
 
     assert late.value.public == "Already accepted by Haringey at 02:14."
@@ -237,7 +239,7 @@ def test_the_first_acceptance_wins_and_the_others_are_withdrawn_and_told(world: 
     first, second = world.ask(ours, detention=detention), world.ask(theirs, detention=detention)
 
     accept(first)
-    with pytest.raises(requests.AlreadyEnded) as late:
+    with pytest.raises(AlreadyEnded) as late:
         accept(second, authority=CAMDEN)
 
     assert late.value.public == "Already accepted by Haringey at 02:14."
@@ -336,8 +338,8 @@ def test_a_reference_is_not_used_again_for_thirty_days(world: World, monkeypatch
 
 def test_an_authority_without_a_contact_is_said_and_holds_nothing(world: World) -> None:
     place = world.place()
-    with transaction() as session:
-        session.query(Contact).delete()
+    for contact in world.rows(Contact):
+        world.change(Contact, contact.id, removed_at=NIGHT)
 
     with pytest.raises(NotFound) as refusal:
         world.ask(place)

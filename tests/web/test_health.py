@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from custodyfinder import clock
-from custodyfinder.services import outbox
+from custodyfinder.services import health
 
 from ..conftest import NIGHT
 
@@ -26,7 +26,7 @@ def test_the_process_says_that_it_is_up(app: Flask) -> None:
 
 
 def test_it_is_ready_while_texts_are_delivered(app: Flask) -> None:
-    outbox.beat("one", now=NIGHT - timedelta(seconds=50))
+    health.beat("one", now=NIGHT - timedelta(seconds=50))
 
     answer = app.test_client().get("/readyz")
 
@@ -35,7 +35,7 @@ def test_it_is_ready_while_texts_are_delivered(app: Flask) -> None:
 
 def test_it_is_not_ready_when_no_delivery_process_has_run_lately_and_says_why(app: Flask) -> None:
     never = app.test_client().get("/readyz")
-    outbox.beat("one", now=NIGHT - timedelta(seconds=70))
+    health.beat("one", now=NIGHT - timedelta(seconds=70))
     late = app.test_client().get("/readyz")
 
     assert (never.status_code, late.status_code) == (503, 503)

@@ -9,6 +9,7 @@ from twilio.request_validator import RequestValidator
 
 from custodyfinder import clock
 from custodyfinder.models import BedRequest, IncomingText, Receipt, TextMessage
+from custodyfinder.services import inbox, receipts
 
 from ..conftest import TWILIO_TOKEN
 from ..world import HARINGEY_PHONE, World
@@ -28,14 +29,22 @@ def incoming(body: str) -> dict[str, str]:
     return {"MessageSid": "SM" + "1" * 32, "From": HARINGEY_PHONE, "To": "+447700900999", "Body": body}
 
 
-def test_a_signed_answer_acts_and_is_answered_in_twiml(app: Flask, world: World) -> None:
+def work() -> None:
+    """What a delivery process does with what has come in."""
+    while inbox.work_next(now=clock.now()):
+        pass
+    receipts.work(now=clock.now())
+
+
+def test_a_signed_answer_is_kept_at_once_and_acts_when_it_is_worked(app: Flask, world: World) -> None:
     request = world.ask(world.place(), at=clock.now())
     reference = world.get(BedRequest, request).reference
 
     status, answer = post(app, "/hooks/twilio/message", incoming(f"{reference} ACCEPT"))
 
-    assert status == 200
-    assert answer.startswith('<?xml version="1.0" encoding="UTF-8"?><Response><Message>')
+    assert (status, answer) == (204, "")
+    assert world.get(BedRequest, request).state == "open"
+    work()
     assert world.get(BedRequest, request).state == "accepted"
 
 
@@ -74,6 +83,8 @@ def test_a_signed_receipt_moves_its_text(app: Flask, world: World) -> None:
     )
 
     assert (status, answer) == (204, "")
+    assert world.count(Receipt) == (1,)
+    work()
     assert world.rows(TextMessage)[0].state == "delivered"
 
 
@@ -88,10 +99,12 @@ def test_a_receipt_that_names_no_text_is_400_and_writes_nothing(app: Flask, worl
 
 
 def test_two_thousand_emoji_get_a_short_answer(app: Flask, world: World) -> None:
-    status, answer = post(app, "/hooks/twilio/message", incoming("😀" * 2000))
+    status, _ = post(app, "/hooks/twilio/message", incoming("😀" * 2000))
 
-    assert status == 200
-    assert "Nothing was recorded" in answer
+    work()
+
+    assert status == 204
+    assert "Nothing was recorded" in world.texts(HARINGEY_PHONE, kind="help")[0].body
     assert len(world.rows(IncomingText)[0].body) <= 1600
 
 
@@ -100,3 +113,21 @@ def test_a_text_without_its_fields_is_400(app: Flask, world: World) -> None:
 
     assert (status, answer) == (400, "The field MessageSid is missing or too long.")
     assert world.count(IncomingText) == (0,)
+
+
+def test_the_same_text_delivered_twice_is_kept_once(app: Flask, world: World) -> None:
+    first = post(app, "/hooks/twilio/message", incoming("hello"))
+    again = post(app, "/hooks/twilio/message", incoming("hello"))
+
+    assert first == again == (204, "")
+    assert world.count(IncomingText) == (1,)
+
+
+def test_a_receipt_for_a_text_that_is_not_ours_is_kept_and_changes_nothing(app: Flask, world: World) -> None:
+    form = {"MessageSid": "SM" + "1" * 32, "MessageStatus": "delivered"}
+
+    status, _ = post(app, "/hooks/twilio/status?text=77", form)
+    work()
+
+    assert status == 204
+    assert world.count(Receipt, TextMessage) == (1, 0)

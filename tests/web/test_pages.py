@@ -9,15 +9,25 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from custodyfinder import clock
 from custodyfinder.db import transaction
 from custodyfinder.domain.needs import RefusalReason
 from custodyfinder.gateways.sms import SmsTryLater
-from custodyfinder.models import BedReport, BedRequest, Detention, TextMessage
-from custodyfinder.services import outbox, requests
+from custodyfinder.models import (
+    BedReport,
+    BedRequest,
+    Call,
+    Contact,
+    Detention,
+    StandingSearch,
+    TextMessage,
+)
+from custodyfinder.services import breaker, delivery, requests
 
 from ..conftest import NIGHT
+from ..services.night import Night
 from ..services.senders import FakeSender
-from ..world import HARINGEY, World
+from ..world import HARINGEY, HARINGEY_PHONE, World
 
 CHILD = {"age": "15", "sex": "male", "kind": "non-secure"}
 
@@ -142,14 +152,16 @@ def progress(officer: FlaskClient, request: int) -> str:
 
 def test_the_officers_page_goes_from_sent_to_delivered_to_accepted(world: World, officer: FlaskClient) -> None:
     request = world.ask(world.place())
-    assert "The text is about to be sent." in progress(officer, request)
+    night = Night(world)
+    assert "Emergency Duty Team, on duty: the text is about to be sent." in progress(officer, request)
 
-    outbox.take_receipt(1, status="sent", error_code=None, now=NIGHT)
-    assert "Text sent" in progress(officer, request)
+    night.go_to(0)
+    assert "Emergency Duty Team, on duty: text sent at 02:10" in progress(officer, request)
+    assert "Whoever is next in line is asked at 02:20" in progress(officer, request)
 
-    outbox.take_receipt(1, status="delivered", error_code=None, now=NIGHT)
+    night.receipt(world.texts()[0], "delivered")
     assert "delivered at 02:10" in progress(officer, request)
-    assert "Ring now: Emergency Duty Team, Haringey, 020 7946 0100" in progress(officer, request)
+    assert "Ring now: Emergency Duty Team (on duty), Haringey, 020 7946 0100" in progress(officer, request)
 
     requests.accept(request, **answer_page(request, now=NIGHT + timedelta(minutes=4)))
     page = progress(officer, request)
@@ -160,19 +172,33 @@ def test_the_officers_page_goes_from_sent_to_delivered_to_accepted(world: World,
 def test_while_twilio_is_down_the_page_says_ring_and_the_request_stays(world: World, officer: FlaskClient) -> None:
     request = world.ask(world.place())
 
-    outbox.deliver_next(FakeSender(SmsTryLater("connection", None)), status_base="https://example.org", now=NIGHT)
+    for text in delivery.claim(1, now=NIGHT):
+        down = FakeSender(SmsTryLater("connection", None, perhaps_sent=False))
+        delivery.deliver(text, down, status_base="https://example.org", now=NIGHT)
 
     page = progress(officer, request)
-    assert "The text has not gone out: Twilio could not be reached or was busy. It is being tried again." in page
+    assert "Emergency Duty Team, on duty: the text has not gone out: Twilio could not be reached or was busy. It is being tried again." in page
     assert world.get(BedRequest, request).state == "open"
 
 
-def test_a_text_that_did_not_arrive_says_ring(world: World, officer: FlaskClient) -> None:
+def test_a_text_that_did_not_arrive_is_said_and_who_was_asked_instead(world: World, officer: FlaskClient) -> None:
     request = world.ask(world.place())
+    night = Night(world)
+    night.go_to(0)
 
-    outbox.take_receipt(1, status="undelivered", error_code="30003", now=NIGHT)
+    night.receipt(world.texts()[0], "undelivered", "30003")
 
-    assert "The text did not arrive. Ring now." in progress(officer, request)
+    page = progress(officer, request)
+    assert "Emergency Duty Team, on duty: the text of 02:10 did not arrive. Whoever is next was asked at once." in page
+    assert "Duty desk, fallback: text sent at 02:10" in page
+
+
+def test_a_step_that_reaches_nobody_is_said_with_its_reason(world: World, officer: FlaskClient) -> None:
+    world.change(Contact, world.contact(HARINGEY_PHONE), opted_out_at=NIGHT)
+
+    page = progress(officer, world.ask(world.place()))
+
+    assert "At 02:10 not texted: Emergency Duty Team, on duty: has opted out of texts." in page
 
 
 def test_a_contact_who_cannot_decide_by_text_is_to_be_rung(world: World, officer: FlaskClient) -> None:
@@ -202,9 +228,123 @@ def test_a_refusal_shows_its_reason_and_the_way_on(world: World, officer: FlaskC
 def test_an_expired_hold_says_that_nobody_answered(world: World, officer: FlaskClient) -> None:
     request = world.ask(world.place())
 
+    Night(world).go_to(0)
     requests.expire_due(now=NIGHT + timedelta(minutes=31))
 
-    assert "No answer by 02:41: the hold has ended" in progress(officer, request)
+    page = progress(officer, request)
+    assert "Nobody has answered: ring now" in page
+    assert "No answer came by 02:41. The bed is no longer held. Emergency Duty Team, Haringey: 020 7946 0100" in page
+
+
+def test_one_press_records_a_call_and_an_acceptance_by_telephone_counts(world: World, officer: FlaskClient) -> None:
+    request = world.ask(world.place())
+    address = f"/desk/requests/{request}/calls"
+
+    officer.post(address, data={"said": "no_answer", "words": "rang out"})
+    assert "officer.wood-green rang: no answer. “rang out”" in progress(officer, request)
+    officer.post(address, data={"said": "accepted", "words": ""})
+
+    assert "Accepted by Haringey at 02:10" in progress(officer, request)
+
+
+@pytest.mark.parametrize("said", ["", "maybe"])
+def test_a_call_without_an_outcome_says_what_to_do_and_keeps_the_words(
+    world: World, officer: FlaskClient, said: str
+) -> None:
+    request = world.ask(world.place())
+
+    answer = officer.post(f"/desk/requests/{request}/calls", data={"said": said, "words": "they were busy"})
+    long = officer.post(f"/desk/requests/{request}/calls", data={"said": "refused", "words": "x" * 201})
+
+    assert (answer.status_code, long.status_code) == (422, 422)
+    assert "Choose what was said" in words(answer)
+    assert 'value="they were busy"' in answer.get_data(as_text=True)
+    assert "Use 200 characters or fewer" in words(long)
+    assert world.count(Call) == (0,)
+
+
+def test_an_accepted_child_is_recorded_as_arrived_with_one_press(world: World, officer: FlaskClient) -> None:
+    request = world.ask(world.place())
+    requests.accept(request, **answer_page(request))
+    assert "The child has arrived" in progress(officer, request)
+
+    officer.post(f"/desk/requests/{request}/arrived")
+
+    assert "The child arrived; recorded at 02:10." in progress(officer, request)
+
+
+def test_the_desk_is_shown_a_child_who_has_not_arrived_in_time(
+    world: World, officer: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests.accept(world.ask(world.place()), **answer_page(1))
+    assert "no arrival recorded" not in words(officer.get("/desk"))
+
+    monkeypatch.setattr(clock, "now", lambda: NIGHT + timedelta(minutes=95))
+
+    assert "no arrival recorded. Haringey accepted at 02:10." in words(officer.get("/desk"))
+
+
+# --- the search that keeps going ------------------------------------------------------------
+
+SEARCH = {"at_once": "3", "day": "2026-11-24", "time": "10:00"}
+
+
+def test_a_search_that_keeps_going_is_started_seen_and_stopped(world: World, officer: FlaskClient) -> None:
+    world.place()
+    reference = world.detention()
+    address = f"/desk/detentions/{reference}"
+    assert 'value="2026-11-24"' in officer.get(address).get_data(as_text=True)
+
+    assert officer.post(f"{address}/search", data=SEARCH).status_code == 303
+    Night(world).go_to(0)
+
+    page = words(officer.get(address))
+    assert "The search keeps going by itself" in page
+    assert "Three places at once" in page
+    assert "Until 10:00 on Tuesday 24 November, when the court sits." in page
+    assert words(officer.get(f"{address}/asked")) in page
+    assert "Example House 1 , Haringey: waiting since 02:10" in page
+    assert "by the search that keeps going" in progress(officer, 1)
+
+    officer.post(f"{address}/search/stop")
+    assert "The search was stopped by officer.wood-green at 02:10." in words(officer.get(address))
+    assert world.beds(1) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"at_once": "2"}, "Not a valid choice"),
+        ({"at_once": ""}, "Choose one at a time or three at once"),
+        ({"day": "tomorrow"}, "Enter the day of the court"),
+        ({"day": ""}, "Enter the day of the court"),
+        ({"time": "ten"}, "Enter the time of the court"),
+        ({"day": "2026-11-23"}, "The court's time must be ahead."),
+        ({"day": "2026-12-24"}, "The court's time must be within four days."),
+    ],
+)
+def test_a_search_with_bad_input_says_what_to_do_keeps_what_was_typed_and_writes_nothing_of_it(
+    world: World, officer: FlaskClient, wrong: dict[str, str], message: str
+) -> None:
+    world.place()
+
+    answer = officer.post(f"/desk/detentions/{world.detention()}/search", data=SEARCH | wrong)
+
+    assert answer.status_code == 422
+    assert message in words(answer)
+    for name, typed in wrong.items():
+        if name != "at_once" and typed:
+            assert f'value="{typed}"' in answer.get_data(as_text=True)
+    assert world.count(StandingSearch) == (0,)
+
+
+def test_while_twilio_is_out_every_page_of_a_signed_in_user_says_so(world: World, officer: FlaskClient) -> None:
+    assert "Texts are delayed" not in words(officer.get("/desk"))
+    for number in range(4):
+        breaker.failed(f"+44770090000{number}", "20500", now=NIGHT)
+
+    for address in ("/desk", "/desk/detentions/new"):
+        assert "Texts are delayed since 02:10. Ring instead." in words(officer.get(address))
 
 
 def test_withdrawing_twice_says_that_it_was_withdrawn(officer: FlaskClient, world: World) -> None:

@@ -1,0 +1,239 @@
+"""What people say of their beds: counts, that nothing has changed, that a place is out of service.
+
+Only a person's report says how many are free, and only a report renews `confirmed_at`. Reports are
+added, never changed; each keeps what it replaced, so that it can be taken back by another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..db import reading, transaction
+from ..errors import BadInput, Conflict, NotFound
+from ..models import BedReport, Place
+from . import audit
+from .endings import PROGRAM
+
+SHORTEST_REASON, LONGEST_REASON = 3, 120
+LONGEST_OUT = timedelta(days=366)
+
+
+class BedsChanged(Conflict):
+    """A bed was held or let go while the duty officer was typing the count."""
+
+    public = (
+        "A bed was held or let go while you were typing. Look at the beds held now, "
+        "correct the numbers and save again. Nothing was saved."
+    )
+
+    def __init__(self, place_id: int) -> None:
+        super().__init__(f"beds held at place {place_id} have changed")
+        self.place_id = place_id
+
+
+@dataclass(frozen=True)
+class Count:
+    """What a duty officer says of one place: `free` beds besides the `held` ones that they were shown."""
+
+    free: int
+    held: int
+
+
+@dataclass(frozen=True)
+class PlaceBeds:
+    """One place as its duty officer sees it."""
+
+    id: int
+    code: str
+    name: str
+    beds_total: int
+    beds_free: int
+    beds_held: int
+    confirmed_at: datetime | None
+    out_of_service: str | None
+    out_of_service_until: datetime | None
+
+
+def of_authority(authority_code: str) -> list[PlaceBeds]:
+    """Every place of one authority with its beds, by name."""
+    columns = [getattr(Place, name) for name in PlaceBeds.__dataclass_fields__]
+    with reading() as connection:
+        rows = connection.execute(select(*columns).where(Place.authority_code == authority_code).order_by(Place.name))
+        return [PlaceBeds(*row) for row in rows]
+
+
+def report(counts: Mapping[int, Count], *, authority_code: str, by: str, channel: str, now: datetime) -> None:
+    """A person says how many beds are free in places of their authority. All are stored, or none.
+
+    Raises:
+        NotFound: a place is not this authority's.
+        BadInput: a count is below 0 or above what the place has; `field` is the place's id.
+        BedsChanged: the beds held are no longer those that the person was shown.
+    """
+    with transaction() as session:
+        for place in _locked(session, counts, authority_code):
+            count = counts[place.id]
+            if place.beds_held != count.held:
+                raise BedsChanged(place.id)
+            if not 0 <= count.free <= most_free(place):
+                raise BadInput(
+                    f"place {place.id}: count out of range",
+                    field=str(place.id),
+                    public=f"Beds free at {place.name} must be from 0 to {most_free(place)}.",
+                )
+            write(session, place, count.free, by=by, channel=channel, occurred_at=now, now=now)
+
+
+def confirm_all(held: Mapping[int, int], *, authority_code: str, by: str, channel: str, now: datetime) -> int:
+    """A person says that every count they were shown is right as it stands. Return how many were confirmed.
+
+    Args:
+        held: The beds held that they were shown, by place. Places out of service are passed over.
+
+    Raises:
+        NotFound: a place is not this authority's.
+        BedsChanged: the beds held are no longer those that the person was shown.
+    """
+    with transaction() as session:
+        confirmed = 0
+        for place in _locked(session, held, authority_code):
+            if place.beds_held != held[place.id]:
+                raise BedsChanged(place.id)
+            if place.out_of_service is None:
+                write(session, place, place.beds_free, by=by, channel=channel, occurred_at=now, now=now)
+                confirmed += 1
+        return confirmed
+
+
+def most_free(place: Place) -> int:
+    """How many beds can be free at most: those that are not held."""
+    return place.beds_total - place.beds_held
+
+
+def write(
+    session: Session,
+    place: Place,
+    free: int,
+    *,
+    by: str,
+    channel: str,
+    occurred_at: datetime,
+    now: datetime,
+    incoming_id: int | None = None,
+    undoes_id: int | None = None,
+    confirmed_at: datetime | None = None,
+) -> None:
+    """Add one report and let the place have its count, in the caller's transaction, which has locked the place.
+
+    A report that is older than the count on record is kept, and changes nothing.
+
+    Args:
+        occurred_at: When the person said it.
+        undoes_id: The report that this one takes back; the place then has `confirmed_at` again, as it was before it.
+    """
+    session.add(
+        BedReport(
+            place_id=place.id,
+            beds_free=free,
+            occurred_at=occurred_at,
+            recorded_at=now,
+            reported_by=by,
+            channel=channel,
+            free_before=place.beds_free,
+            confirmed_before=place.confirmed_at,
+            incoming_id=incoming_id,
+            undoes_id=undoes_id,
+        )
+    )
+    audit.record(session, by, "beds reported", f"place:{place.id}", at=now, before=place.beds_free, after=free)
+    if undoes_id is None and place.confirmed_at is not None and place.confirmed_at > occurred_at:
+        return
+    place.beds_free = free
+    place.confirmed_at = confirmed_at if undoes_id is not None else occurred_at
+
+
+# --- out of service -------------------------------------------------------------------------
+
+
+def set_out_of_service(
+    place_id: int, *, reason: str, until: datetime | None, authority_code: str, by: str, now: datetime
+) -> None:
+    """Take a place out of service: it is left out of every search, and of the counts that are asked for.
+
+    Args:
+        until: It comes back by itself then; None: when somebody puts it back.
+
+    Raises:
+        BadInput: the reason is too short or long, or the time is not ahead or more than a year away.
+        NotFound: there is no such place of this authority.
+    """
+    reason = " ".join(reason.split())
+    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        raise BadInput(
+            "reason",
+            field="reason",
+            public=f"Say why in {SHORTEST_REASON} to {LONGEST_REASON} characters. No names.",
+        )
+    if until is not None and not now < until <= now + LONGEST_OUT:
+        raise BadInput("until", field="until", public="The time must be ahead, and within a year.")
+    with transaction() as session:
+        (place,) = _locked(session, {place_id: 0}, authority_code)
+        place.out_of_service, place.out_of_service_until = reason, until
+        # The reason is about a building or its staff, not a child: it explains a gap for years to come.
+        audit.record(
+            session,
+            by,
+            "out of service",
+            f"place:{place_id}",
+            at=now,
+            reason=reason,
+            until=until and until.isoformat(),
+        )
+
+
+def put_back(place_id: int, *, authority_code: str, by: str, now: datetime) -> None:
+    """Put a place back into service; its count is as old as it was.
+
+    Raises:
+        NotFound: there is no such place of this authority.
+    """
+    with transaction() as session:
+        (place,) = _locked(session, {place_id: 0}, authority_code)
+        if place.out_of_service is not None:
+            _put_back(session, place, by=by, now=now)
+
+
+def return_to_service_due(*, now: datetime) -> int:
+    """Put back every place whose time out of service is over. Return how many."""
+    with reading() as connection:
+        due = connection.scalars(select(Place.id).where(Place.out_of_service_until <= now)).all()
+    for place_id in due:
+        with transaction() as session:
+            place = session.get_one(Place, place_id, with_for_update=True)
+            if place.out_of_service_until is not None and place.out_of_service_until <= now:
+                _put_back(session, place, by=PROGRAM, now=now)
+    return len(due)
+
+
+def _put_back(session: Session, place: Place, *, by: str, now: datetime) -> None:
+    place.out_of_service = place.out_of_service_until = None
+    audit.record(session, by, "back in service", f"place:{place.id}", at=now)
+
+
+def _locked(session: Session, place_ids: Mapping[int, object], authority_code: str) -> list[Place]:
+    places = list(
+        session.scalars(
+            select(Place)
+            .where(Place.id.in_(place_ids), Place.authority_code == authority_code)
+            .order_by(Place.id)  # the same order everywhere: two reports never wait for each other in a ring
+            .with_for_update()
+        )
+    )
+    if len(places) != len(place_ids):
+        raise NotFound(f"a place reported on is not of {authority_code}")
+    return places
