@@ -135,7 +135,7 @@ def test_seeding_twice_changes_nothing(seeded: Flask) -> None:
     done = run(seeded, "seed", "demo")
 
     assert done.exit_code == 0
-    assert "New: 0 authorities, 0 suites, 0 places, 0 contacts, 0 people." in done.stdout
+    assert "New: 0 authorities, 0 suites, 0 places, 0 contacts, 0 shifts, 0 people." in done.stdout
 
 
 def test_sms_run_once_stops_and_leaves_a_heartbeat(app: Flask, world: World) -> None:
@@ -192,5 +192,5 @@ def test_a_person_who_cannot_be_added_is_refused_in_one_line(
 def test_a_seed_loads_every_kind_of_row(seeded: Flask) -> None:
     counts = World(NIGHT, 0, 0).count(Authority, Suite, Contact, Person)
 
-    assert counts == (175, 27, 175, 202)
+    assert counts == (175, 27, 525, 377)
     assert World(NIGHT, 0, 0).count(Place)[0] >= 600

@@ -146,7 +146,8 @@ def parse(body: str) -> Reply:
     """
     text = _plain(body[:LONGEST_READ])
     if about_beds := _ABOUT_BEDS.match(text):
-        return _beds(text[about_beds.end() :].upper())
+        whole = len(body) < LONGEST_READ  # what was cut off may have been a number
+        return _beds(text[about_beds.end() :].upper()) if whole else Reply(kind=Kind.BEDS_UNCLEAR)
     references = {re.sub(_GAP, "", found["reference"]).upper() for found in _REFERENCE.finditer(text)}
     if len(references) > 1:
         return Reply(kind=Kind.UNCLEAR)

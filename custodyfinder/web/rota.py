@@ -151,7 +151,7 @@ def remove_shift(shift_id: int) -> ResponseReturnValue:
     return _do("week", lambda: rota.remove_shift(shift_id, **_who()))
 
 
-@bp.get("/rota.csv")
+@bp.get("/csv")
 def export_csv() -> ResponseReturnValue:
     """The week as CSV."""
     return Response(
@@ -161,7 +161,7 @@ def export_csv() -> ResponseReturnValue:
     )
 
 
-@bp.post("/rota.csv")
+@bp.post("/csv")
 def import_csv() -> ResponseReturnValue:
     """The week from CSV: all of it, or nothing."""
 

@@ -209,7 +209,8 @@ def test_an_answer_without_a_reference_is_bare(body: str) -> None:
 
 @pytest.mark.parametrize("word", CARRIER_WORDS)
 def test_the_networks_words_are_theirs_only_when_alone(word: str) -> None:
-    assert parse(f" {word.lower()}. ") == Reply(kind=Kind.CARRIER)
+    kind = Kind.CARRIER if word in ("HELP", "INFO") else Kind.START if word in ("START", "UNSTOP") else Kind.STOP
+    assert parse(f" {word.lower()}. ") == Reply(kind=kind)
     assert parse(f"{word} texting me").kind is Kind.UNCLEAR
 
 
@@ -394,3 +395,73 @@ def test_a_reference_is_drawn_from_22500() -> None:
     for size in sizes:
         product *= size
     assert product == 22_500
+
+
+# --- beds -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("body", ["BEDS", "beds", " Beds. ", "bed", "BEDS?", "ＢＥＤＳ"])
+def test_beds_alone_asks_what_we_hold(body: str) -> None:
+    assert parse(body) == Reply(kind=Kind.BEDS)
+
+
+@pytest.mark.parametrize(
+    ("body", "counts"),
+    [
+        ("BEDS HAR1 2", (("HAR1", 2),)),
+        ("beds har1 2.", (("HAR1", 2),)),
+        ("Bed har1: 0", (("HAR1", 0),)),
+        ("BEDS HAR1=2 HAR2=0", (("HAR1", 2), ("HAR2", 0))),
+        ("BEDS HAR1 2, HAR2 0", (("HAR1", 2), ("HAR2", 0))),
+        ("beds HAR1 2 and HAR2 0", (("HAR1", 2), ("HAR2", 0))),
+        ("beds HAR1 2\nHAR2 0", (("HAR1", 2), ("HAR2", 0))),
+        ("BEDS HAR1 2 HAR1 2", (("HAR1", 2),)),
+        ("BEDS 3", (("", 3),)),
+    ],
+)
+def test_beds_with_places_and_numbers_reports(body: str, counts: tuple[tuple[str, int], ...]) -> None:
+    assert parse(body) == Reply(kind=Kind.BEDS_REPORT, counts=counts)
+
+
+@pytest.mark.parametrize("body", ["BEDS SAME", "beds ok!", "Beds unchanged", "BEDS all same"])
+def test_beds_same_confirms(body: str) -> None:
+    assert parse(body) == Reply(kind=Kind.BEDS_SAME)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("BEDS HAR1", "BEDS HAR1 two", "BEDS HAR1 -2", "BEDS HAR1 2.5", "BEDS HAR1 2?", "BEDS HAR1 1000"),
+        *(
+            "BEDS HAR1 2 HAR1 3",
+            "BEDS HAR1 2 HAR2",
+            "BEDS 2 HAR1",
+            "BEDS 2 3",
+            "BEDS HAR1 2 please",
+            "BEDS K7R4 NO",
+        ),
+        *("BEDS HAR1 ½", "BEDS HAR1 2 👍", "BEDS not HAR1 2", "BEDS " + "HAR1 2 " * 300 + "HAR1"),
+    ],
+)
+def test_what_is_in_doubt_about_beds_reports_nothing(body: str) -> None:
+    assert parse(body) == Reply(kind=Kind.BEDS_UNCLEAR)
+
+
+@pytest.mark.parametrize("body", ["UNDO", "undo.", " Undo!"])
+def test_undo_takes_back(body: str) -> None:
+    assert parse(body) == Reply(kind=Kind.UNDO)
+
+
+@pytest.mark.parametrize("body", ["493764", " 493 764. ", "49-37-64"])
+def test_six_digits_are_a_code(body: str) -> None:
+    assert parse(body) == Reply(kind=Kind.CODE, code="493764")
+
+
+@pytest.mark.parametrize("body", ["49376", "4937641", "code 493764", "bedside", "undo that", "K7R4 BEDS", "K7R4 UNDO"])
+def test_what_is_nearly_a_code_a_count_or_an_undo_changes_nothing(body: str) -> None:
+    assert parse(body).kind is Kind.UNCLEAR
+
+
+@given(st.text(alphabet="BEDS HAR12,.:=-?andk7R4\n", max_size=60))
+def test_no_text_about_beds_is_ever_an_acceptance_or_breaks_the_parser(rest: str) -> None:
+    assert parse(f"BEDS {rest}").kind in (Kind.BEDS, Kind.BEDS_REPORT, Kind.BEDS_SAME, Kind.BEDS_UNCLEAR, Kind.UNCLEAR)

@@ -91,24 +91,33 @@ def test_every_number_is_from_ofcoms_ranges_for_drama() -> None:
         for row in contacts
     )
     assert all(LONDON_LANDLINE.fullmatch(row["phone"]) for row in rows("suites.csv"))
+    assert all(MOBILE.fullmatch(row["mobile"]) for row in rows("suites.csv"))
 
 
 def test_no_two_contacts_or_suites_share_a_number() -> None:
     contacts = rows("contacts.csv")
     numbers = [row[field] for row in contacts for field in ("mobile", "landline")]
-    numbers += [row["phone"] for row in rows("suites.csv")]
+    numbers += [row[field] for row in rows("suites.csv") for field in ("phone", "mobile")]
 
     assert len(set(numbers)) == len(numbers)
 
 
-def test_every_authority_has_one_duty_contact_and_no_name_is_invented() -> None:
+def test_every_authority_has_a_duty_officer_a_fallback_and_a_manager_and_no_name_is_invented() -> None:
     names = {row["code"]: row["name"] for row in rows("authorities.csv")}
 
-    assert {row["authority_code"]: row["name"] for row in rows("contacts.csv")} == {
-        code: f"Duty officer, {name}" for code, name in names.items()
-    }
-    assert len(rows("contacts.csv")) == len(names)
-    assert {row["role"] for row in rows("contacts.csv")} == {"Emergency Duty Team"}
+    found = sorted((row["authority_code"], row["name"], row["stands"]) for row in rows("contacts.csv"))
+    assert found == sorted(
+        (code, f"{who}, {name}", stands)
+        for code, name in names.items()
+        for who, stands in (("Duty officer", ""), ("Duty desk", "fallback"), ("Service manager", "manager"))
+    )
+
+
+def test_every_authority_has_a_rota_of_its_own_contacts() -> None:
+    contacts = {(row["authority_code"], row["name"]) for row in rows("contacts.csv")}
+
+    assert {(row["authority_code"], row["contact"]) for row in rows("rota.csv")} <= contacts
+    assert {row["authority_code"] for row in rows("rota.csv")} == codes()
 
 
 def test_every_suite_and_every_authority_has_somebody_to_sign_in() -> None:
@@ -116,7 +125,10 @@ def test_every_suite_and_every_authority_has_somebody_to_sign_in() -> None:
     officers = [row for row in people if row["role"] == "custody_officer"]
     duty = [row for row in people if row["role"] == "duty_officer"]
 
-    assert len(officers) + len(duty) == len(people) == len({row["username"] for row in people})
+    managers = [row for row in people if row["role"] == "manager"]
+
+    assert len(officers) + len(duty) + len(managers) == len(people) == len({row["username"] for row in people})
+    assert sorted(row["authority_code"] for row in managers) == sorted(codes())
     assert sorted(row["suite_slug"] for row in officers) == sorted(row["slug"] for row in rows("suites.csv"))
     assert sorted(row["authority_code"] for row in duty) == sorted(codes())
     assert not any(row["authority_code"] for row in officers)

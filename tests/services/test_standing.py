@@ -44,6 +44,12 @@ def asked(world: World, state: str | None = None) -> list[int]:
     return [request.place_id for request in world.rows(BedRequest) if state in (None, request.state)]
 
 
+def report(night: Night, place: int, free: int) -> None:
+    """Somebody says on the page how many beds are free."""
+    count = bed_reports.Count(free=free, held=0)
+    bed_reports.report({place: count}, authority_code=HARINGEY, by="duty", channel="page", now=night.now)
+
+
 def refuse_open(night: Night) -> None:
     (request,) = [each for each in night.world.rows(BedRequest) if each.state == RequestState.OPEN]
     sender = {HARINGEY: HARINGEY_PHONE, CAMDEN: CAMDEN_PHONE}[night.world.get(Place, request.place_id).authority_code]
@@ -99,7 +105,9 @@ def test_the_places_are_ranked_afresh_each_time(night: Night, world: World) -> N
     near, middle, far = (world.place(**km(number)) for number in (1, 3, 5))
     start(world, world.detention())
     night.go_to(0)
-    bed_reports.report({middle: bed_reports.Count(free=0, held=0)}, authority_code=HARINGEY, by="duty", channel="page", now=night.now)
+    bed_reports.report(
+        {middle: bed_reports.Count(free=0, held=0)}, authority_code=HARINGEY, by="duty", channel="page", now=night.now
+    )
     nearer = world.place(**km(0.5))
     night.go_to(3)
     refuse_open(night)
@@ -175,7 +183,9 @@ def test_where_nobody_is_left_it_says_so_and_asks_as_soon_as_a_bed_is_reported(n
     assert found is not None
     assert found.exhausted_at is not None
     assert "nobody left to ask" in [event.action for event in world.rows(AuditEvent)]
-    bed_reports.report({full: bed_reports.Count(free=1, held=0)}, authority_code=HARINGEY, by="duty", channel="page", now=night.now)
+    bed_reports.report(
+        {full: bed_reports.Count(free=1, held=0)}, authority_code=HARINGEY, by="duty", channel="page", now=night.now
+    )
     night.go_to(3)
 
     assert asked(world) == [only, full]

@@ -13,8 +13,8 @@ from custodyfinder.services import boards
 
 from ..world import HARINGEY_PHONE, PASSWORD, World
 from .conftest import SignIn
+from .reading import CHILD, words
 from .test_hooks import incoming, post
-from .test_pages import CHILD, words
 
 TOO_LARGE = 2**63
 

@@ -20,9 +20,9 @@ from custodyfinder.models import IncomingText
 from ..conftest import NIGHT
 from ..world import PASSWORD, World
 from .conftest import SignIn
+from .reading import words
 from .test_every_page import check, every_page
 from .test_hooks import BASE, incoming
-from .test_pages import words
 
 Beside = Callable[..., Flask]
 
@@ -112,12 +112,15 @@ def test_the_session_cookie_is_kept_from_scripts_and_from_plain_http_where_the_s
 # --- the demonstration ----------------------------------------------------------------------
 
 
-def test_the_demonstration_offers_both_sides_first_and_says_that_all_is_made_up(demo: FlaskClient) -> None:
+def test_the_demonstration_offers_each_side_first_and_says_that_all_is_made_up(demo: FlaskClient) -> None:
     page = demo.get("/").get_data(as_text=True)
 
     check(page)
     buttons = re.findall(r'action="/demo/sign-in/([^"]+)"', page)
-    assert buttons == ["officer.wood-green", "duty.haringey", "officer.kentish-town", "duty.camden"]
+    assert buttons == [
+        *("officer.wood-green", "duty.haringey", "manager.haringey"),
+        *("officer.kentish-town", "duty.camden", "manager.camden"),
+    ]
     assert page.index("duty.haringey") < page.index("<details") < page.index("officer.kentish-town")
     assert "Demonstration: places, people and numbers are made up." in page
     assert 'href="/handset/"' in page

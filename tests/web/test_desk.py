@@ -1,10 +1,9 @@
-"""What the pages show and say."""
+"""What the custody officer's pages show and say of a child and a request."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,34 +13,21 @@ from custodyfinder.db import transaction
 from custodyfinder.domain.needs import RefusalReason
 from custodyfinder.gateways.sms import SmsTryLater
 from custodyfinder.models import (
-    BedReport,
     BedRequest,
     Call,
     Contact,
     Detention,
-    StandingSearch,
     TextMessage,
 )
-from custodyfinder.services import breaker, delivery, requests
+from custodyfinder.services import delivery, requests
 
 from ..conftest import NIGHT
 from ..services.night import Night
 from ..services.senders import FakeSender
-from ..world import HARINGEY, HARINGEY_PHONE, World
+from ..world import HARINGEY_PHONE, World
+from .reading import answer_page, words
 
 CHILD = {"age": "15", "sex": "male", "kind": "non-secure"}
-
-
-def words(answer: Any) -> str:
-    """The text of a page, its spaces made one."""
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)).split()).replace("&#39;", "'")
-
-
-def answer_page(request: int, **more: Any) -> dict[str, Any]:
-    return {"authority_code": HARINGEY, "by": "duty.haringey", "channel": "page", "now": NIGHT} | more
-
-
-# --- the desk -------------------------------------------------------------------------------
 
 
 def test_a_search_shows_rank_name_miles_minutes_beds_and_reasons(world: World, officer: FlaskClient) -> None:
@@ -177,7 +163,8 @@ def test_while_twilio_is_down_the_page_says_ring_and_the_request_stays(world: Wo
         delivery.deliver(text, down, status_base="https://example.org", now=NIGHT)
 
     page = progress(officer, request)
-    assert "Emergency Duty Team, on duty: the text has not gone out: Twilio could not be reached or was busy. It is being tried again." in page
+    assert "Emergency Duty Team, on duty: the text has not gone out: Twilio could not be reached or was busy." in page
+    assert "It is being tried again. Ring now." in page
     assert world.get(BedRequest, request).state == "open"
 
 
@@ -282,170 +269,3 @@ def test_the_desk_is_shown_a_child_who_has_not_arrived_in_time(
     monkeypatch.setattr(clock, "now", lambda: NIGHT + timedelta(minutes=95))
 
     assert "no arrival recorded. Haringey accepted at 02:10." in words(officer.get("/desk"))
-
-
-# --- the search that keeps going ------------------------------------------------------------
-
-SEARCH = {"at_once": "3", "day": "2026-11-24", "time": "10:00"}
-
-
-def test_a_search_that_keeps_going_is_started_seen_and_stopped(world: World, officer: FlaskClient) -> None:
-    world.place()
-    reference = world.detention()
-    address = f"/desk/detentions/{reference}"
-    assert 'value="2026-11-24"' in officer.get(address).get_data(as_text=True)
-
-    assert officer.post(f"{address}/search", data=SEARCH).status_code == 303
-    Night(world).go_to(0)
-
-    page = words(officer.get(address))
-    assert "The search keeps going by itself" in page
-    assert "Three places at once" in page
-    assert "Until 10:00 on Tuesday 24 November, when the court sits." in page
-    assert words(officer.get(f"{address}/asked")) in page
-    assert "Example House 1 , Haringey: waiting since 02:10" in page
-    assert "by the search that keeps going" in progress(officer, 1)
-
-    officer.post(f"{address}/search/stop")
-    assert "The search was stopped by officer.wood-green at 02:10." in words(officer.get(address))
-    assert world.beds(1) == (2, 0)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
-        ({"at_once": "2"}, "Not a valid choice"),
-        ({"at_once": ""}, "Choose one at a time or three at once"),
-        ({"day": "tomorrow"}, "Enter the day of the court"),
-        ({"day": ""}, "Enter the day of the court"),
-        ({"time": "ten"}, "Enter the time of the court"),
-        ({"day": "2026-11-23"}, "The court's time must be ahead."),
-        ({"day": "2026-12-24"}, "The court's time must be within four days."),
-    ],
-)
-def test_a_search_with_bad_input_says_what_to_do_keeps_what_was_typed_and_writes_nothing_of_it(
-    world: World, officer: FlaskClient, wrong: dict[str, str], message: str
-) -> None:
-    world.place()
-
-    answer = officer.post(f"/desk/detentions/{world.detention()}/search", data=SEARCH | wrong)
-
-    assert answer.status_code == 422
-    assert message in words(answer)
-    for name, typed in wrong.items():
-        if name != "at_once" and typed:
-            assert f'value="{typed}"' in answer.get_data(as_text=True)
-    assert world.count(StandingSearch) == (0,)
-
-
-def test_while_twilio_is_out_every_page_of_a_signed_in_user_says_so(world: World, officer: FlaskClient) -> None:
-    assert "Texts are delayed" not in words(officer.get("/desk"))
-    for number in range(4):
-        breaker.failed(f"+44770090000{number}", "20500", now=NIGHT)
-
-    for address in ("/desk", "/desk/detentions/new"):
-        assert "Texts are delayed since 02:10. Ring instead." in words(officer.get(address))
-
-
-def test_withdrawing_twice_says_that_it_was_withdrawn(officer: FlaskClient, world: World) -> None:
-    request = world.ask(world.place())
-
-    assert officer.post(f"/desk/requests/{request}/withdraw").status_code == 303
-    again = officer.post(f"/desk/requests/{request}/withdraw")
-
-    assert again.status_code == 409
-    assert "withdrawn at 02:10" in words(again)
-
-
-# --- the duty officer -----------------------------------------------------------------------
-
-
-def test_the_duty_officer_sees_what_is_asked_and_accepts(world: World, duty: FlaskClient) -> None:
-    request = world.ask(world.place())
-
-    page = words(duty.get("/duty"))
-    assert "A bed is needed Boy of 15, non-secure Wood Green custody asks for a bed at Example House 1" in page
-    assert "Held for you until 02:40" in page
-
-    assert duty.post(f"/duty/requests/{request}/accept").status_code == 303
-    assert world.get(BedRequest, request).state == "accepted"
-    assert "Nothing waits for an answer" in words(duty.get("/duty"))
-
-
-def test_an_answer_to_what_has_ended_says_what_is_true_now(world: World, duty: FlaskClient) -> None:
-    request = world.ask(world.place())
-    duty.post(f"/duty/requests/{request}/accept")
-
-    again = duty.post(f"/duty/requests/{request}/accept")
-    refused = duty.post(f"/duty/requests/{request}/refuse", data={"reason": "no_bed"})
-
-    assert (again.status_code, refused.status_code) == (409, 409)
-    assert "Already accepted by Haringey at 02:10." in words(again)
-    assert "Already accepted by Haringey at 02:10." in words(refused)
-
-
-def test_a_refusal_needs_a_reason_and_keeps_the_words(world: World, duty: FlaskClient) -> None:
-    request = world.ask(world.place())
-
-    answer = duty.post(f"/duty/requests/{request}/refuse", data={"words": "no carer"})
-    too_long = duty.post(f"/duty/requests/{request}/refuse", data={"reason": "other", "words": "x" * 201})
-
-    assert (answer.status_code, too_long.status_code) == (422, 422)
-    assert "Choose a reason" in words(answer)
-    assert "no carer</textarea>" in answer.get_data(as_text=True)
-    assert "you have used 201" in words(too_long)
-    assert world.get(BedRequest, request).state == "open"
-
-
-@pytest.mark.parametrize("typed", ["-1", "4000", "99999", "", "two", "1.5", "5"])
-def test_a_bad_bed_count_says_what_to_do_keeps_every_number_and_saves_none(
-    world: World, duty: FlaskClient, typed: str
-) -> None:
-    first, second = world.place(), world.place(beds_total=4)
-
-    answer = duty.post(
-        "/duty/beds",
-        data={f"free-{first}": "1", f"held-{first}": "0", f"free-{second}": typed, f"held-{second}": "0"},
-    )
-
-    page = answer.get_data(as_text=True)
-    assert answer.status_code == 422
-    assert f"Beds free at Example House {second} must be" in words(answer)
-    assert f'href="#free-{second}"' in page
-    assert f'value="{typed}" aria-describedby="free-{second}-error"' in page
-    assert re.search(rf'id="free-{first}"[^>]*value="1"', page)
-    assert (world.beds(first), world.count(BedReport)) == ((2, 0), (0,))
-
-
-def test_all_counts_are_saved_in_one_press(world: World, duty: FlaskClient) -> None:
-    places = [world.place(), world.place()]
-    data = {f"free-{each}": "1" for each in places} | {f"held-{each}": "0" for each in places}
-
-    page = words(duty.post("/duty/beds", data=data, follow_redirects=True))
-
-    assert "Saved: your bed counts are confirmed." in page
-    assert [world.beds(each) for each in places] == [(1, 0), (1, 0)]
-    assert world.count(BedReport) == (2,)
-
-
-def test_a_bed_held_while_the_numbers_were_typed_is_said(world: World, duty: FlaskClient) -> None:
-    place = world.place()
-    world.ask(place)
-
-    answer = duty.post("/duty/beds", data={f"free-{place}": "2", f"held-{place}": "0"})
-
-    assert answer.status_code == 409
-    assert "A bed was held or let go while you were typing." in words(answer)
-    assert world.beds(place) == (1, 1)
-
-
-def test_correcting_one_count_does_not_hide_that_a_bed_was_held_at_another(world: World, duty: FlaskClient) -> None:
-    first, second = world.place(), world.place()
-    typed = {f"free-{first}": "2", f"held-{first}": "0", f"free-{second}": "two", f"held-{second}": "0"}
-    world.ask(first)
-
-    page = duty.post("/duty/beds", data=typed).get_data(as_text=True)
-    assert f'name="held-{first}" value="0"' in page
-
-    assert duty.post("/duty/beds", data=typed | {f"free-{second}": "2"}).status_code == 409
-    assert world.beds(first) == (1, 1)
