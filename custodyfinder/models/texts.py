@@ -80,6 +80,7 @@ class Receipt(Base):
     id: Mapped[int] = mapped_column(Key, Identity(), primary_key=True)
     # No foreign key: taking a receipt waits for no row of another table.
     text_id: Mapped[int] = mapped_column(Key, index=True)
+    provider_id: Mapped[str | None] = mapped_column(String(34), index=True)
     status: Mapped[str] = mapped_column(String(20))
     error_code: Mapped[str | None] = mapped_column(String(10))
     asked_for: Mapped[bool] = mapped_column(default=False)  # we asked, rather than Twilio told

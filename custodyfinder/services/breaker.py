@@ -19,9 +19,12 @@ from ..models import CarrierState, TextMessage, TextState
 log = logging.getLogger(__name__)
 
 FAILURES = 4
-"""So many in a row, without a success between them, are an outage - to more than one number, or without any answer."""
+"""So many in a row, without a success between them, are an outage: to more than one number, or with a
+failure that cannot be one number's fault."""
 
-NO_ANSWER = frozenset({"timeout", "connection"})
+NO_ANSWER = frozenset({"timeout", "connection", "20003", "20005", "401", "403"})
+"""What cannot be one number's fault: no answer at all, or our account refused."""
+
 PROBE_EVERY = timedelta(seconds=10)
 
 _ONLY = 1

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, aliased
 from ..db import reading, transaction
 from ..domain import delivery
 from ..gateways.sms import OPTED_OUT, Sender, SmsRefused, SmsTryLater
-from ..models import UNSENT, BedRequest, RequestState, TextKind, TextMessage, TextState
+from ..models import UNSENT, BedRequest, Receipt, RequestState, TextKind, TextMessage, TextState
 from . import audit, breaker, contacts, outbox
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,9 @@ LEASE = timedelta(seconds=30)
 
 CLOCKS_APART = timedelta(minutes=2)
 """How far Twilio's clock and ours may differ, with room to spare."""
+
+ACCOUNT_TROUBLE = frozenset({"20003", "20005", "20006", "20008", "401", "403"})
+"""Twilio's codes for a wrong token and for a suspended account: nothing is wrong with the text."""
 
 RECEIPT_WITHIN = timedelta(seconds=60)
 """If no receipt has come by then, Twilio is asked."""
@@ -140,8 +143,12 @@ def deliver(claimed: Claimed, sender: Sender, *, status_base: str, now: datetime
         if error.retry_after is None:  # asking for a pause, it is busy but there
             breaker.failed(claimed.to, error.code, now=now)
     except SmsRefused as error:
-        _settle(claimed, error.code, now=now)
-        breaker.worked(now=now)
+        if error.code in ACCOUNT_TROUBLE:
+            _try_later(claimed, error.code, None, perhaps_sent=False, now=now)
+            breaker.failed(claimed.to, error.code, now=now)
+        else:
+            _settle(claimed, error.code, now=now)
+            breaker.worked(now=now)
     except Exception as error:
         # A bug met by one text must not stop the ones behind it.
         log.exception("text %s: unexpected error", claimed.id)
@@ -155,6 +162,12 @@ def _went_before(claimed: Claimed, sender: Sender) -> str | None:
     """Twilio's id of this text, if an earlier attempt went through after all."""
     if claimed.perhaps_sent_since is None:
         return None
+    with reading() as connection:
+        told = connection.scalar(
+            select(Receipt.provider_id).where(Receipt.text_id == claimed.id, Receipt.provider_id.is_not(None)).limit(1)
+        )
+    if told is not None:
+        return told  # a receipt for it has come
     try:
         listed = sender.sent_to(claimed.to, since=claimed.perhaps_sent_since - CLOCKS_APART)
     except SmsTryLater as error:
@@ -165,6 +178,7 @@ def _went_before(claimed: Claimed, sender: Sender) -> str | None:
     same = [sent.provider_id for sent in listed if sent.body == claimed.body]
     with reading() as connection:
         ours = set(connection.scalars(select(TextMessage.provider_id).where(TextMessage.provider_id.in_(same))))
+        ours |= set(connection.scalars(select(Receipt.provider_id).where(Receipt.provider_id.in_(same))))
     found = next((provider_id for provider_id in reversed(same) if provider_id not in ours), None)
     log.warning("text %s: an earlier attempt %s", claimed.id, "went through" if found else "did not go through")
     return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session, aliased
 
 from ..db import transaction
 from ..domain.delivery import MEANING
@@ -21,10 +22,12 @@ LOOK_AGAIN = tuple(timedelta(seconds=seconds) for seconds in (60, 120, 300, 900,
 """After a first look that told nothing final; then never again: Twilio itself gives up within hours."""
 
 
-def take(text_id: int, *, status: str, error_code: str | None, now: datetime) -> None:
+def take(text_id: int, *, status: str, error_code: str | None, now: datetime, provider_id: str | None = None) -> None:
     """Keep what Twilio says of a text. One insert, so that a flood of them slows nobody."""
     with transaction() as session:
-        session.add(Receipt(text_id=text_id, status=status, error_code=error_code, received_at=now))
+        session.add(
+            Receipt(text_id=text_id, provider_id=provider_id, status=status, error_code=error_code, received_at=now)
+        )
 
 
 def work(*, now: datetime) -> int:
@@ -44,7 +47,23 @@ def work(*, now: datetime) -> int:
                 log.warning("receipt %s says %r, which means nothing here", receipt.id, receipt.status)
                 continue
             delivery.settle_in(session, receipt.text_id, meaning, error_code=receipt.error_code, now=now)
+            if receipt.provider_id is not None:
+                _name(session, receipt.text_id, receipt.provider_id)
         return len(waiting)
+
+
+def _name(session: Session, text_id: int, provider_id: str) -> None:
+    """Note Twilio's id of a text whose delivery process died before it could; not one that another text has."""
+    other = aliased(TextMessage)
+    session.execute(
+        update(TextMessage)
+        .where(
+            TextMessage.id == text_id,
+            TextMessage.provider_id.is_(None),
+            ~exists().where(other.provider_id == provider_id),
+        )
+        .values(provider_id=provider_id)
+    )
 
 
 def ask_for_one(sender: Sender, *, now: datetime) -> bool:

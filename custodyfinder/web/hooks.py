@@ -51,6 +51,7 @@ def status() -> ResponseReturnValue:
         return "The address of this receipt names no text.", 400
     receipts.take(
         int(text_id),
+        provider_id=_said("MessageSid", most=34) if request.form.get("MessageSid") else None,
         status=_said("MessageStatus", most=20),
         error_code=_said("ErrorCode", most=10) if request.form.get("ErrorCode") else None,
         now=clock.now(),

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 from custodyfinder.config import PROJECT
 
-from . import ranking
+from . import crash, ranking, texts
 
-PARTS = {"ranking": ranking.measure}
+PARTS = {"ranking": ranking.measure, "texts": texts.measure, "crash": crash.measure}
 
 
 def main(names: list[str]) -> int:

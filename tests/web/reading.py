@@ -8,6 +8,9 @@ from typing import Any
 from ..conftest import NIGHT
 from ..world import HARINGEY
 
+CHILD = {"age": "15", "sex": "male", "kind": "non-secure"}
+"""What the form for a child needs at the least."""
+
 
 def words(answer: Any) -> str:
     """The text of a page, its spaces made one."""

@@ -25,9 +25,7 @@ from ..conftest import NIGHT
 from ..services.night import Night
 from ..services.senders import FakeSender
 from ..world import HARINGEY_PHONE, World
-from .reading import answer_page, words
-
-CHILD = {"age": "15", "sex": "male", "kind": "non-secure"}
+from .reading import CHILD, answer_page, words
 
 
 def test_a_search_shows_rank_name_miles_minutes_beds_and_reasons(world: World, officer: FlaskClient) -> None:

@@ -265,6 +265,8 @@ def _texts() -> None:
         batch_op.alter_column("meaning", existing_type=sa.String(length=10), type_=sa.String(length=12), nullable=True)
     with op.batch_alter_table("receipt") as batch_op:
         batch_op.add_column(sa.Column("asked_for", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column("provider_id", sa.String(length=34), nullable=True))
+        batch_op.create_index(op.f("ix_receipt_provider_id"), ["provider_id"])
         batch_op.add_column(sa.Column("worked_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.drop_constraint(op.f("fk_receipt_text_id_text_message"), type_="foreignkey")
 
@@ -358,8 +360,9 @@ def _texts_as_before() -> None:
         batch_op.alter_column("meaning", existing_type=sa.String(length=12), type_=sa.String(length=10), nullable=False)
     op.execute("DELETE FROM receipt WHERE text_id NOT IN (SELECT id FROM text_message)")
     with op.batch_alter_table("receipt") as batch_op:
-        batch_op.drop_column("asked_for")
-        batch_op.drop_column("worked_at")
+        batch_op.drop_index(op.f("ix_receipt_provider_id"))
+        for column in ("asked_for", "worked_at", "provider_id"):
+            batch_op.drop_column(column)
         batch_op.create_foreign_key(op.f("fk_receipt_text_id_text_message"), "text_message", ["text_id"], ["id"])
 
 
