@@ -48,7 +48,7 @@ LOOK_EVERY = 0.1
 """Seconds between two looks at an empty table: a text starts well within a quarter of a second of its promise."""
 
 AT_A_TIME = 20
-"""Incoming texts and receipts worked before the texts that go out have their turn again."""
+"""Incoming texts worked before the texts that go out have their turn again."""
 
 BEAT_EVERY = timedelta(seconds=5)
 RECONCILE_EVERY = timedelta(minutes=5)
@@ -86,17 +86,18 @@ class Worker:
         """Do what is due, and hand due texts to the threads that send. Return whether anything was due."""
         self._sound = True
         waiting = self._try(lambda: attention.look(now=clock.now())) or attention.Waiting(*[False] * 7)
+        # What goes out comes first: a child waits for it, and nobody for a receipt.
+        sending = self._send(waiting) if wired().sender is not None else False
         if waiting.incoming:
             self._try(lambda: self._drain(lambda: inbox.work_next(now=clock.now())))
         if waiting.holds:
             self._try(lambda: requests.expire_due(now=clock.now()))
         if waiting.receipts:
-            self._try(lambda: self._drain(lambda: bool(receipts.work(now=clock.now()))))
+            self._try(lambda: receipts.work(now=clock.now()))
         if waiting.steps:
             self._try(lambda: escalating.take_due(now=clock.now()))
         if waiting.searches:
             self._try(lambda: standing.work(now=clock.now()))
-        sending = self._send(waiting) if wired().sender is not None else False
         self._now_and_then()
         return sending or any(waiting._replace(texts=False, fates=False))
 

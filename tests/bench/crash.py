@@ -21,7 +21,7 @@ def measure() -> dict[str, Any]:
         for name, address in (("postgresql", url), ("sqlite", f"sqlite:///{folder}/bench.sqlite")):
             instance = Path(folder) / name
             settings = migrated(address, instance)
-            outcome = crashing.run(settings, texts=TEXTS, kills=KILLS, seed=2026, answer_delay=0.1)
+            outcome = crashing.run(settings, texts=TEXTS, kills=KILLS, seed=2026, answer_delay=0.1, receipts_after=20)
             figures[name] = found = asdict(outcome)
             print(f"{name:10}  " + "  ".join(f"{key} {value}" for key, value in found.items()), flush=True)
     return figures

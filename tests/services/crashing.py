@@ -60,11 +60,22 @@ class Outcome:
     seconds: float
 
 
-def run(settings: Settings, *, texts: int, kills: int, seed: int, answer_delay: float = 0.3) -> Outcome:
-    """Promise so many texts in portions, kill a worker at a random moment of each, and count what arrived."""
+def run(
+    settings: Settings, *, texts: int, kills: int, seed: int, answer_delay: float = 0.3, receipts_after: float = 600
+) -> Outcome:
+    """Promise so many texts in portions, kill a worker at a random moment of each, and count what arrived.
+
+    Args:
+        answer_delay: Seconds before the stand-in answers a call.
+        receipts_after: Seconds until it says what became of a text. A receipt that comes before the lease
+            of a killed process runs out tells that the text went; without it only Twilio's list does.
+    """
     dice = random.Random(seed)  # noqa: S311 - no secret
     began = time.monotonic()
-    with twilio(settings, answer_delay=answer_delay) as (settings, store), _workers(settings) as workers:
+    with (
+        twilio(settings, answer_delay=answer_delay, receipts_after=receipts_after) as (settings, store),
+        _workers(settings) as workers,
+    ):
         app = create_app(settings)
         with app.app_context():
             promised: Counter[tuple[str, str]] = Counter()
@@ -169,7 +180,9 @@ class AllTexts(Store):
 
 
 @contextmanager
-def twilio(settings: Settings, *, answer_delay: float) -> Iterator[tuple[Settings, AllTexts]]:
+def twilio(
+    settings: Settings, *, answer_delay: float, receipts_after: float = 0.3
+) -> Iterator[tuple[Settings, AllTexts]]:
     """The stand-in and the webhooks, each in a process of its own. Gives settings that lead to them."""
     web_port = _free_port()
     url = f"http://127.0.0.1:{web_port}"
@@ -183,6 +196,7 @@ def twilio(settings: Settings, *, answer_delay: float) -> Iterator[tuple[Setting
         [
             *(sys.executable, "-m", "custodyfinder.standin", "--port", "0", "--store", str(folder / "twilio.sqlite")),
             *("--message-url", f"{url}/hooks/twilio/message", "--delay", str(answer_delay)),
+            *("--delivery-delay", str(receipts_after)),
         ],
         env=clean | secrets,
         cwd=PROJECT,

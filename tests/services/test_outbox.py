@@ -1,216 +1,430 @@
-"""Texts are sent if and only if what made them necessary was committed."""
+"""Texts that are promised, claimed, given to Twilio and noted: each once, whoever fails in between."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from custodyfinder.db import transaction, transaction_is_open
-from custodyfinder.gateways.sms import SmsRefused, SmsTryLater
-from custodyfinder.models import Receipt, TextMessage
-from custodyfinder.services import outbox, requests
+from custodyfinder.domain.delivery import pause
+from custodyfinder.gateways.sms import Fate, SmsRefused, SmsTryLater
+from custodyfinder.models import BedRequest, Receipt, TextKind, TextMessage, TextState
+from custodyfinder.services import breaker, delivery, health, outbox, receipts, requests
 
 from ..conftest import NIGHT
-from ..world import HARINGEY_PHONE, World
+from ..world import CAMDEN_PHONE, HARINGEY, HARINGEY_PHONE, World
 from .senders import FakeSender
 
-BASE = "https://example.org/hooks/twilio/status"
+BASE = "https://example.org/status"
 
 
-def deliver(sender: FakeSender, *, after: float = 0) -> bool:
-    return outbox.deliver_next(sender, status_base=BASE, now=NIGHT + timedelta(seconds=after))
+def at(seconds: float) -> datetime:
+    return NIGHT + timedelta(seconds=seconds)
 
 
-def promise(body: str = "A bed is needed") -> None:
+def busy(code: str = "20500", *, retry_after: float | None = None, perhaps_sent: bool = True) -> SmsTryLater:
+    return SmsTryLater(code, retry_after, perhaps_sent=perhaps_sent)
+
+
+def promise(body: str = "hello", *, to: str = HARINGEY_PHONE, now: datetime = NIGHT, **more: object) -> int:
     with transaction() as session:
-        outbox.promise(session, to=HARINGEY_PHONE, body=body, request_id=None, now=NIGHT)
-
-
-def only(world: World) -> TextMessage:
-    (text,) = world.rows(TextMessage)
-    return text
-
-
-def test_a_promised_text_is_sent_once_with_its_own_address_for_receipts(world: World) -> None:
-    promise()
-    sender = FakeSender()
-
-    assert deliver(sender)
-    assert not deliver(sender)
-
-    text = only(world)
-    assert sender.sent == [(HARINGEY_PHONE, "A bed is needed", f"{BASE}?text={text.id}")]
-    assert (text.state, text.provider_id, text.attempts) == ("sent", f"SM{1:032x}", 1)
-
-
-def test_a_text_promised_in_a_transaction_that_fails_is_never_sent(world: World) -> None:
-    def promise_and_fail() -> None:
-        with transaction() as session:
-            outbox.promise(session, to=HARINGEY_PHONE, body="no", request_id=None, now=NIGHT)
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        promise_and_fail()
-    sender = FakeSender()
-
-    assert not deliver(sender)
-
-
-def test_no_transaction_is_open_while_the_provider_is_called(world: World) -> None:
-    promise()
-    seen: list[bool] = []
-
-    def look() -> None:
-        seen.append(transaction_is_open())
-        # Another process could write now: on SQLite this would wait for ever otherwise.
-        with transaction() as session:
-            outbox.promise(session, to=HARINGEY_PHONE, body="another", request_id=None, now=NIGHT)
-
-    deliver(FakeSender(during=look))
-
-    assert seen == [False]
-
-
-def test_a_worker_that_dies_mid_send_does_not_lose_the_text(world: World) -> None:
-    promise()
-
-    with pytest.raises(SystemExit):
-        deliver(FakeSender(SystemExit()))  # type: ignore[arg-type]
-
-    sender = FakeSender()
-    assert not deliver(sender, after=29), "the dead worker's lease still runs"
-    assert deliver(sender, after=31)
-    assert only(world).state == "sent"
-
-
-def test_failures_for_now_are_tried_again_at_once_then_after_5_15_and_45_seconds(world: World) -> None:
-    promise()
-    sender = FakeSender(*(SmsTryLater("500", None) for _ in range(5)))
-    tried = [second for second in range(200) if deliver(sender, after=second)]
-
-    assert tried == [0, 1, 6, 21, 66, 111]
-    assert only(world).state == "sent"
-
-
-def test_retry_after_is_obeyed(world: World) -> None:
-    promise()
-    sender = FakeSender(SmsTryLater("429", 20.0))
-
-    tried = [second for second in range(60) if deliver(sender, after=second)]
-
-    assert tried == [0, 20]
-
-
-def test_a_refusal_for_good_is_never_tried_again(world: World) -> None:
-    promise()
-    sender = FakeSender(SmsRefused("21211"))
-
-    assert deliver(sender)
-    assert not deliver(sender, after=3600)
-
-    assert (only(world).state, only(world).error_code) == ("failed", "21211")
-
-
-def test_a_text_that_could_not_be_sent_while_it_was_of_use_fails_for_good(world: World) -> None:
-    promise()
-    sender = FakeSender(*(SmsTryLater("500", None) for _ in range(60)))
-
-    tried = [second for second in range(2400) if deliver(sender, after=second)]
-
-    assert 1740 < tried[-1] < 1800
-    assert only(world).state == "failed"
-
-
-def test_a_bug_met_by_one_text_does_not_stop_the_ones_behind_it(world: World) -> None:
-    promise("first")
-    promise("second")
-    sender = FakeSender(RuntimeError("a bug"))
-
-    deliver(sender)
-    deliver(sender)
-
-    assert [body for _, body, _ in sender.sent] == ["second"]
-
-
-@pytest.mark.parametrize(
-    ("statuses", "state"),
-    [
-        (["queued", "sent", "delivered"], "delivered"),
-        (["delivered", "sent"], "delivered"),
-        (["sent", "undelivered"], "undelivered"),
-        (["undelivered", "sent"], "undelivered"),
-        (["delivered", "undelivered"], "delivered"),
-        (["undelivered", "delivered"], "delivered"),
-        (["sent", "failed"], "failed"),
-        (["sent", "something-new"], "sent"),
-    ],
-)
-def test_a_late_receipt_never_covers_a_newer_one_and_every_one_is_kept(
-    world: World, statuses: list[str], state: str
-) -> None:
-    promise()
-    deliver(FakeSender())
-    text_id = only(world).id
-
-    for status in statuses:
-        outbox.take_receipt(text_id, status=status, error_code=None, now=NIGHT)
-
-    assert only(world).state == state
-    assert [receipt.status for receipt in world.rows(Receipt)] == statuses
-
-
-def test_a_receipt_that_comes_before_our_own_note_is_not_covered_by_it(world: World) -> None:
-    promise()
-    text_id = only(world).id
-
-    deliver(FakeSender(during=lambda: outbox.take_receipt(text_id, status="delivered", error_code=None, now=NIGHT)))
-
-    assert (only(world).state, only(world).provider_id) == ("delivered", f"SM{1:032x}")
-
-
-def test_a_receipt_for_a_text_that_is_not_ours_writes_nothing(world: World) -> None:
-    outbox.take_receipt(4711, status="delivered", error_code=None, now=NIGHT)
-
-    assert world.count(Receipt) == (0,)
-
-
-def test_no_number_is_logged_whatever_goes_wrong(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    promise()
-    sender = FakeSender(SmsTryLater("500", None), RuntimeError("no"), SmsRefused("21211"))
-
-    for second in (0, 1, 10):
-        deliver(sender, after=second)
-
-    assert "900014" not in caplog.text
-
-
-def test_what_waits_for_a_request_that_has_ended_is_never_sent(world: World) -> None:
-    request = world.ask(world.place())
-    requests.withdraw(request, suite_id=world.suite_id, by="officer", now=NIGHT)
-
-    sender = FakeSender()
-
-    assert not deliver(sender)
-    assert (only(world).state, only(world).error_code) == ("failed", "request ended")
-
-
-def test_after_an_outage_old_texts_are_not_sent(world: World) -> None:
-    promise()
-    sender = FakeSender()
-
-    assert not deliver(sender, after=1800)
-    assert only(world).state == "failed"
-
-
-def test_an_early_receipts_error_is_kept(world: World) -> None:
-    promise()
-    text_id = only(world).id
-
-    deliver(
-        FakeSender(
-            during=lambda: outbox.take_receipt(text_id, status="undelivered", error_code="30003", now=NIGHT),
+        text = outbox.promise(
+            session,
+            kind=TextKind.NOTICE,
+            to=to,
+            body=body,
+            request_id=None,
+            now=now,
+            **more,  # type: ignore[arg-type]
         )
+        return text.id
+
+
+def send(sender: FakeSender, seconds: float = 0) -> int:
+    """One look of a delivery process. Gives how many texts it took."""
+    sender.now = at(seconds)
+    claimed = delivery.claim(16, now=at(seconds))
+    for text in claimed:
+        delivery.deliver(text, sender, status_base=BASE, now=at(seconds))
+    return len(claimed)
+
+
+def receipt(text: int, status: str, error_code: str | None = None, *, seconds: float = 1) -> None:
+    receipts.take(text, status=status, error_code=error_code, now=at(seconds))
+    receipts.work(now=at(seconds))
+
+
+# --- once -----------------------------------------------------------------------------------
+
+
+def test_a_promise_that_is_not_committed_is_never_sent(world: World) -> None:
+    with pytest.raises(RuntimeError, match="changed our mind"), transaction() as session:
+        outbox.promise(session, kind=TextKind.NOTICE, to=HARINGEY_PHONE, body="no", request_id=None, now=NIGHT)
+        raise RuntimeError("changed our mind")
+
+    assert send(FakeSender()) == 0
+
+
+def test_a_text_is_sent_once_with_its_own_address_for_receipts_and_what_is_left_of_its_use(world: World) -> None:
+    text = promise(use_until=at(600))
+    sender = FakeSender()
+
+    assert [send(sender, 2), send(sender, 3)] == [1, 0]
+
+    assert sender.sent == [(HARINGEY_PHONE, "hello", f"{BASE}?text={text}")]
+    assert sender.valid_for == [timedelta(seconds=598)]
+    found = world.get(TextMessage, text)
+    assert (found.state, found.sent_at, found.perhaps_sent_since) == ("sent", at(2), None)
+
+
+def test_no_transaction_is_open_while_twilio_is_called(world: World) -> None:
+    promise()
+    open_during: list[bool] = []
+
+    send(FakeSender(during=lambda: open_during.append(transaction_is_open())))
+
+    assert open_during == [False]
+
+
+def test_one_text_at_a_time_is_on_its_way_to_one_number(world: World) -> None:
+    promise("first"), promise("second"), promise("elsewhere", to=CAMDEN_PHONE)
+
+    first = delivery.claim(16, now=NIGHT)
+
+    assert sorted(text.body for text in first) == ["elsewhere", "first"]
+    assert delivery.claim(16, now=NIGHT) == []
+
+
+def test_a_text_whose_process_died_after_the_call_is_found_in_twilios_list_and_not_sent_again(world: World) -> None:
+    text = promise()
+    sender = FakeSender()
+    (claimed,) = delivery.claim(16, now=NIGHT)
+    sent = sender.send(to=claimed.to, body=claimed.body, status_url="", valid_for=timedelta(minutes=1))
+    # The process dies here. Nobody else touches it until its lease runs out.
+    assert send(sender, 29) == 0
+
+    assert send(sender, 31) == 1
+
+    assert len(sender.sent) == 1
+    assert (world.get(TextMessage, text).state, world.get(TextMessage, text).provider_id) == ("sent", sent)
+
+
+def test_a_text_whose_process_died_before_the_call_is_sent(world: World) -> None:
+    promise()
+    sender = FakeSender()
+    delivery.claim(16, now=NIGHT)
+
+    send(sender, 31)
+
+    assert len(sender.sent) == 1
+    assert sender.asked == [(HARINGEY_PHONE, NIGHT - delivery.CLOCKS_APART)]
+
+
+def test_a_call_whose_answer_was_lost_is_looked_for_before_it_is_made_again(world: World) -> None:
+    promise()
+    sender = FakeSender(busy("timeout"), takes_unseen=True)
+
+    send(sender)
+    send(sender, 1)
+
+    assert len(sender.sent) == 1
+    assert world.rows(TextMessage)[0].state == "sent"
+
+
+def test_a_text_is_not_sent_blindly_while_twilios_list_is_out_of_reach(world: World) -> None:
+    promise()
+    sender = FakeSender(busy("timeout"))
+    send(sender)
+    sender.asking_fails = SmsTryLater("connection", None, perhaps_sent=False)
+    for seconds in (1, 10, 40):
+        send(sender, seconds)
+    assert sender.sent == []
+
+    sender.asking_fails = SmsRefused("20404")
+    send(sender, 120)
+    assert sender.sent == []
+
+    sender.asking_fails = None
+    send(sender, 300)
+    assert len(sender.sent) == 1
+
+
+def test_twins_of_which_one_went_through_arrive_twice_and_not_three_times(world: World) -> None:
+    promise("again"), promise("again")
+    sender = FakeSender(busy("timeout"), busy("20500"), takes_unseen=True)
+    send(sender)
+    sender.takes_unseen = False
+    for seconds in (1, 10, 40, 100, 200):
+        send(sender, seconds)
+
+    assert [body for _, body, _ in sender.sent] == ["again", "again"]
+    assert {text.state for text in world.rows(TextMessage)} == {"sent"}
+    assert len({text.provider_id for text in world.rows(TextMessage)}) == 2
+
+
+def test_a_receipt_shows_that_a_text_went_and_which_it_was(world: World) -> None:
+    text = promise()
+    sender = FakeSender()
+    delivery.claim(16, now=NIGHT)
+    receipts.take(text, status="sent", error_code=None, provider_id="SM" + "7" * 32, now=at(3))
+    receipts.work(now=at(3))
+
+    assert send(sender, 31) == 0
+    assert sender.sent == []
+    assert (world.get(TextMessage, text).state, world.get(TextMessage, text).provider_id) == ("sent", "SM" + "7" * 32)
+
+
+def test_what_a_refusal_of_the_moment_says_was_not_sent_needs_no_looking_for(world: World) -> None:
+    promise()
+    sender = FakeSender(busy("20429", perhaps_sent=False))
+
+    send(sender)
+    send(sender, 1)
+
+    assert (len(sender.sent), sender.asked) == (1, [])
+
+
+# --- again ----------------------------------------------------------------------------------
+
+
+def test_it_is_tried_again_at_once_and_then_after_5_15_and_45_seconds() -> None:
+    assert [pause(attempt, retry_after=None, chance=0).total_seconds() for attempt in range(1, 7)] == [
+        *(0, 5, 15, 45, 45, 45)
+    ]
+
+
+def test_a_pause_has_some_jitter_and_is_never_shorter_than_twilio_asks() -> None:
+    assert pause(3, retry_after=None, chance=1).total_seconds() == pytest.approx(18)
+    assert pause(1, retry_after=20, chance=0).total_seconds() == 20
+    assert pause(4, retry_after=20, chance=0).total_seconds() == 45
+
+
+def test_a_retry_waits_as_long_as_twilio_asks(world: World) -> None:
+    promise()
+    sender = FakeSender(busy("20429", retry_after=20, perhaps_sent=False))
+
+    send(sender)
+
+    assert [send(sender, 19), send(sender, 20)] == [0, 1]
+
+
+@pytest.mark.parametrize("code", ["21211", "21610", "21614"])
+def test_what_twilio_refuses_is_never_tried_again(world: World, code: str) -> None:
+    text = promise()
+    sender = FakeSender(SmsRefused(code))
+
+    send(sender)
+
+    assert [send(sender, seconds) for seconds in (1, 60, 600)] == [0, 0, 0]
+    assert (world.get(TextMessage, text).state, world.get(TextMessage, text).error_code) == ("failed", code)
+
+
+@pytest.mark.parametrize("code", ["20003", "401", "20005"])
+def test_trouble_with_our_account_is_not_the_texts_fault(world: World, code: str) -> None:
+    text = promise()
+    sender = FakeSender(SmsRefused(code))
+
+    send(sender)
+    assert world.get(TextMessage, text).state == "waiting"
+
+    send(sender, 1)
+    assert world.get(TextMessage, text).state == "sent"
+
+
+def test_a_text_that_lost_its_use_while_it_waited_fails_and_is_never_sent(world: World) -> None:
+    text = promise(use_until=at(60))
+    sender = FakeSender(busy("20429", retry_after=61, perhaps_sent=False))
+    send(sender)
+
+    send(sender, 61)
+
+    assert sender.sent == []
+    assert (world.get(TextMessage, text).state, world.get(TextMessage, text).error_code) == ("failed", "too late")
+
+
+def test_a_text_about_a_request_that_ended_is_only_looked_for_after_a_crash(world: World) -> None:
+    request = world.ask(world.place())
+    sender = FakeSender()
+    delivery.claim(16, now=NIGHT)
+    requests.refuse(
+        request,
+        reason=requests.RefusalReason.NO_BED,
+        words="",
+        authority_code=HARINGEY,
+        by="duty",
+        channel="page",
+        now=at(5),
     )
 
-    assert (only(world).state, only(world).error_code) == ("undelivered", "30003")
+    send(sender, 31)
+
+    assert world.get(BedRequest, request).state == "refused"
+    assert sender.sent == []
+    assert sender.asked != []
+    assert world.rows(TextMessage)[0].state == "failed"
+
+
+def test_texts_that_were_never_tried_go_before_those_that_failed(world: World) -> None:
+    promise("broken")
+    sender = FakeSender(busy("20429", perhaps_sent=False))
+    send(sender)
+    promise("new", to=CAMDEN_PHONE, now=at(5))
+
+    (first,) = delivery.claim(1, now=at(10))
+
+    assert first.body == "new"
+
+
+def test_a_bug_met_by_one_text_does_not_stop_the_others(world: World) -> None:
+    promise("poison"), promise("fine", to=CAMDEN_PHONE)
+    sender = FakeSender(RuntimeError("a bug"))
+
+    send(sender)
+
+    assert [body for _, body, _ in sender.sent] == ["fine"]
+
+
+# --- receipts -------------------------------------------------------------------------------
+
+
+def test_a_late_sent_never_covers_delivered(world: World) -> None:
+    text = promise()
+    send(FakeSender())
+
+    receipt(text, "delivered")
+    receipt(text, "sent")
+    receipt(text, "undelivered", "30003")
+
+    assert world.get(TextMessage, text).state == TextState.DELIVERED
+    assert [each.status for each in world.rows(Receipt)] == ["delivered", "sent", "undelivered"]
+
+
+def test_undelivered_is_not_sent(world: World) -> None:
+    text = promise()
+    send(FakeSender())
+
+    receipt(text, "undelivered", "30005")
+
+    found = world.get(TextMessage, text)
+    assert (found.state, found.error_code, found.settled_at) == ("undelivered", "30005", at(1))
+
+
+def test_a_receipt_that_comes_before_our_own_note_is_not_lost(world: World) -> None:
+    text = promise()
+    sender = FakeSender(during=lambda: receipts.take(text, status="delivered", error_code=None, now=NIGHT))
+    receipts_worked_during = delivery.claim(16, now=NIGHT)
+    delivery.deliver(receipts_worked_during[0], sender, status_base=BASE, now=NIGHT)
+    receipts.work(now=NIGHT)
+
+    assert world.get(TextMessage, text).state == "delivered"
+
+
+@pytest.mark.parametrize(("text", "status"), [(999, "delivered"), (1, "flying")])
+def test_a_receipt_of_no_text_or_no_known_status_is_kept_and_changes_nothing(
+    world: World, text: int, status: str
+) -> None:
+    promise()
+    send(FakeSender())
+
+    receipt(text, status)
+
+    assert world.rows(TextMessage)[0].state == "sent"
+    (kept,) = world.rows(Receipt)
+    assert (kept.text_id, kept.status, kept.worked_at) == (text, status, at(1))
+
+
+def test_where_no_receipt_comes_in_sixty_seconds_twilio_is_asked(world: World) -> None:
+    text = promise()
+    sender = FakeSender()
+    send(sender)
+    provider_id = world.get(TextMessage, text).provider_id or ""
+    sender.fates[provider_id] = Fate("undelivered", "30003")
+
+    assert not receipts.ask_for_one(sender, now=at(59))
+    assert receipts.ask_for_one(sender, now=at(60))
+    receipts.work(now=at(60))
+
+    assert world.get(TextMessage, text).state == "undelivered"
+    assert world.rows(Receipt)[0].asked_for
+    assert not receipts.ask_for_one(sender, now=at(9999))
+
+
+def test_asking_goes_on_at_longer_intervals_and_then_stops(world: World) -> None:
+    promise()
+    sender = FakeSender()
+    send(sender)
+
+    asked = [seconds for seconds in range(0, 8000, 10) if receipts.ask_for_one(sender, now=at(seconds))]
+
+    assert asked == [60, 120, 240, 540, 1440, 3240]
+
+
+# --- an outage ------------------------------------------------------------------------------
+
+
+def out(world: World) -> None:
+    """Four texts to two numbers have failed."""
+    for number in range(4):
+        breaker.failed(f"+44770090000{number % 2}", "20500", now=at(number))
+
+
+def test_four_failures_to_more_than_one_number_are_an_outage_since_the_first(world: World) -> None:
+    out(world)
+
+    assert breaker.out_since() == NIGHT
+    assert health.texts_delayed_since(now=at(10)) == NIGHT
+
+
+def test_one_broken_number_is_no_outage_and_no_answer_at_all_is_one(world: World) -> None:
+    for number in range(20):
+        breaker.failed(HARINGEY_PHONE, "20500", now=at(number))
+    assert breaker.out_since() is None
+
+    breaker.failed(HARINGEY_PHONE, "connection", now=at(30))
+    assert breaker.out_since() == NIGHT
+
+
+def test_a_success_in_between_starts_the_count_again(world: World) -> None:
+    for number in range(3):
+        breaker.failed(f"+44770090000{number}", "20500", now=at(number))
+    breaker.worked(now=at(3))
+    breaker.failed(HARINGEY_PHONE, "20500", now=at(4))
+
+    assert breaker.out_since() is None
+
+
+def test_during_an_outage_what_failed_waits_but_for_a_probe_and_what_is_new_goes(world: World) -> None:
+    old = [promise("old", to=f"+44770090010{number}") for number in range(3)]
+    failing = FakeSender(*[busy("20429", perhaps_sent=False)] * 3)
+    send(failing)
+    out(world)
+    promise("new", to=CAMDEN_PHONE, now=at(4))
+
+    claimed = delivery.claim(16, now=at(6))
+    assert [text.body for text in claimed] == ["new"]
+    probing = delivery.claim(16, now=at(14))
+    assert [text.id in old for text in probing] == [True]
+    assert delivery.claim(16, now=at(15)) == []
+
+
+def test_the_first_text_that_goes_through_ends_the_outage_and_everything_waiting_is_due(world: World) -> None:
+    promise("old", to="+447700900100")
+    send(FakeSender(busy("20429", retry_after=100, perhaps_sent=False)))
+    out(world)
+    promise("new", to=CAMDEN_PHONE, now=at(4))
+    sender = FakeSender()
+
+    send(sender, 6)
+
+    assert breaker.out_since() is None
+    assert send(sender, 7) == 1
+    assert [body for _, body, _ in sender.sent] == ["new", "old"]
+
+
+def test_texts_are_delayed_as_well_while_no_delivery_process_works(world: World) -> None:
+    assert health.texts_delayed_since(now=NIGHT) is None
+    health.beat("one", now=NIGHT)
+    assert health.texts_delayed_since(now=at(60)) is None
+
+    assert health.texts_delayed_since(now=at(61)) == NIGHT
