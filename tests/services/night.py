@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from itertools import count
 
-from custodyfinder.models import TextMessage
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from custodyfinder.db import db
+from custodyfinder.models import IncomingText, TextMessage
 from custodyfinder.services import (
     arrivals,
     bed_reports,
@@ -68,9 +72,13 @@ class Night:
 
     def text_in(self, body: str, *, sender: str, sid: str | None = None) -> str | None:
         """Somebody texts us; gives the answer that goes out."""
-        inbox.receive(provider_id=sid or f"SM{next(_ids):032x}", from_number=sender, body=body, now=self.now)
-        answers = [words for number, words in self.turn() if number == sender]
-        return answers[0] if answers else None
+        provider_id = sid or f"SM{next(_ids):032x}"
+        inbox.receive(provider_id=provider_id, from_number=sender, body=body, now=self.now)
+        self.turn()
+        with Session(db.engine) as session:
+            kept = session.scalars(select(IncomingText).where(IncomingText.provider_id == provider_id)).one()
+            assert kept.reply is None or (sender, kept.reply) in [(to, words) for to, words, _ in self.sender.sent]
+            return kept.reply
 
     def receipt(self, text: TextMessage, status: str, error_code: str | None = None) -> list[tuple[str, str]]:
         """Twilio says what became of a text."""

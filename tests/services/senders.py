@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import count
 
 from custodyfinder.gateways.sms import Fate, Sent, SmsRefused
 
 from ..conftest import NIGHT
+
+_ids = count(1)
+"""Of all fakes together: no two texts have one id."""
 
 
 class FakeSender:
@@ -48,7 +52,7 @@ class FakeSender:
     def _take(self, to: str, body: str, status_url: str, valid_for: timedelta) -> str:
         self.sent.append((to, body, status_url))
         self.valid_for.append(valid_for)
-        taken = Sent(provider_id=f"SM{len(self.sent):032x}", body=body, created_at=self.now)
+        taken = Sent(provider_id=f"SM{next(_ids):032x}", body=body, created_at=self.now)
         self._taken.append((to, taken))
         return taken.provider_id
 
