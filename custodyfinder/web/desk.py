@@ -62,6 +62,7 @@ def _results(reference: str, *, form: SearchForm | None = None) -> ResponseRetur
         detention=detention,
         ranking=ranking,
         search_form=form or SearchForm.proposing(now),
+        errors=form.errors if form else {},
         **_asked(reference),
     ), 422 if form else 200
 

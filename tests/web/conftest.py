@@ -46,3 +46,9 @@ def officer(sign_in: SignIn) -> FlaskClient:
 def duty(sign_in: SignIn) -> FlaskClient:
     """The duty officer of Haringey."""
     return sign_in("duty.haringey")
+
+
+@pytest.fixture
+def manager(sign_in: SignIn) -> FlaskClient:
+    """The manager of Haringey."""
+    return sign_in("manager.haringey")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
-from custodyfinder.models import (
-    BedReport,
-    BedRequest,
-)
+from custodyfinder.models import BedReport, BedRequest, Place
 
+from ..conftest import NIGHT
 from ..world import World
 from .reading import words
 
@@ -105,3 +104,67 @@ def test_correcting_one_count_does_not_hide_that_a_bed_was_held_at_another(world
 
     assert duty.post("/duty/beds", data=typed | {f"free-{second}": "2"}).status_code == 409
     assert world.beds(first) == (1, 1)
+
+
+def test_all_unchanged_is_one_press(world: World, duty: FlaskClient) -> None:
+    place = world.place(confirmed_at=NIGHT - timedelta(hours=9))
+    assert "confirmed 9 hours ago" in words(duty.get("/duty"))
+
+    page = words(duty.post("/duty/beds/confirm", data={f"held-{place}": "0"}, follow_redirects=True))
+
+    assert "Saved: your bed counts are confirmed." in page
+    assert "confirmed just now" in page
+    assert world.count(BedReport) == (1,)
+
+
+def test_all_unchanged_is_refused_where_a_bed_was_held_meanwhile(world: World, duty: FlaskClient) -> None:
+    place = world.place()
+    world.ask(place)
+
+    answer = duty.post("/duty/beds/confirm", data={f"held-{place}": "0"})
+    empty = duty.post("/duty/beds/confirm")
+
+    assert (answer.status_code, empty.status_code) == (409, 422)
+    assert "A bed was held or let go" in words(answer)
+    assert world.count(BedReport) == (0,)
+
+
+def test_a_place_is_taken_out_of_service_and_put_back(world: World, duty: FlaskClient) -> None:
+    place = world.place()
+    duty.post(f"/duty/places/{place}/out-of-service", data={"reason": "boiler", "day": "2026-11-25", "time": "08:00"})
+
+    page = words(duty.get("/duty"))
+    assert "is out of service until 08:00 on Wednesday 25 November: boiler" in page
+    duty.post(f"/duty/places/{place}/back")
+    assert world.get(Place, place).out_of_service is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"reason": ""}, "Say why in 3 to 120 characters"),
+        ({"day": "soon"}, "Enter a day such as"),
+        ({"day": "2026-11-23"}, "The time must be ahead"),
+    ],
+)
+def test_out_of_service_with_bad_input_says_what_to_do_and_keeps_what_was_typed(
+    world: World, duty: FlaskClient, wrong: dict[str, str], says: str
+) -> None:
+    place = world.place()
+    data = {"reason": "boiler", "day": "2026-11-25", "time": "08:00"} | wrong
+
+    answer = duty.post(f"/duty/places/{place}/out-of-service", data=data)
+
+    assert answer.status_code == 422
+    assert says in words(answer)
+    assert f'value="{data["day"]}"' in answer.get_data(as_text=True)
+    assert world.get(Place, place).out_of_service is None
+
+
+def test_the_duty_officer_records_an_arrival(world: World, duty: FlaskClient) -> None:
+    request = world.ask(world.place())
+    duty.post(f"/duty/requests/{request}/accept")
+
+    duty.post(f"/duty/requests/{request}/arrived")
+
+    assert "accepted at 02:10, arrived at 02:10" in words(duty.get("/duty"))

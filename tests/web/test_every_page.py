@@ -14,7 +14,7 @@ from custodyfinder.config import PROJECT
 from ..world import World
 
 
-def every_page(world: World, officer: FlaskClient, duty: FlaskClient) -> list[str]:
+def every_page(world: World, officer: FlaskClient, duty: FlaskClient, manager: FlaskClient) -> list[str]:
     """Every page that answers a GET, as its reader sees it."""
     reference = world.detention()
     request = world.ask(world.place(), detention=reference)
@@ -30,6 +30,8 @@ def every_page(world: World, officer: FlaskClient, duty: FlaskClient) -> list[st
             (officer, "/nowhere"),
             (duty, "/duty"),
             (duty, f"/duty/requests/{request}/refuse"),
+            (officer, "/rota"),
+            (manager, "/rota/manage"),
         )
     ]
 
@@ -47,25 +49,37 @@ def check(page: str) -> None:
 
 
 def test_every_page_is_valid_html_with_one_h1_that_begins_its_title_and_a_token_in_every_form(
-    app: Flask, world: World, officer: FlaskClient, duty: FlaskClient
+    app: Flask, world: World, officer: FlaskClient, duty: FlaskClient, manager: FlaskClient
 ) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
-    for page in every_page(world, officer, duty):
+    for page in every_page(world, officer, duty, manager):
         check(page)
         posts = re.findall(r'<form[^>]*method="post".*?</form>', page, re.DOTALL)
         assert all('name="csrf_token"' in form for form in posts)
 
 
 def test_a_page_with_errors_is_valid_and_each_error_leads_to_its_input(
-    world: World, officer: FlaskClient, duty: FlaskClient
+    world: World, officer: FlaskClient, duty: FlaskClient, manager: FlaskClient
 ) -> None:
-    request = world.ask(world.place())
+    reference = world.detention()
+    request = world.ask(world.place(), detention=reference)
     half = {"sex": "", "age": "9", "miles_2": "2", "home_postcode": "BT1 5GS", "avoid_geojson": "x" * 40_001}
     for answer in (
         officer.post("/desk/detentions/new", data=half),
         officer.post("/desk/detentions/new", data={"age": "15", "sex": "male", "kind": "secure", "avoid_1": "N22 6XH"}),
         duty.post("/duty/beds", data={"free-1": "4000", "held-1": "1"}),
         duty.post(f"/duty/requests/{request}/refuse"),
+        duty.post("/duty/places/1/out-of-service", data={"reason": "x", "day": "soon"}),
+        officer.post(f"/desk/requests/{request}/calls", data={"said": "", "words": "busy"}),
+        officer.post(f"/desk/detentions/{reference}/search", data={"at_once": "1", "day": "soon", "time": ""}),
+        manager.post("/rota/contacts", data={"name": "", "role": "EDT", "mobile": "1", "landline": ""}),
+        manager.post("/rota/contacts/1", data={"name": "", "role": "EDT", "mobile": "1", "landline": ""}),
+        manager.post("/rota/contacts/2/remove"),
+        manager.post("/rota/shifts", data={"day": "1", "starts": "late", "ends": "", "contact": "1"}),
+        manager.post("/rota/csv"),
+        manager.post("/rota/overrides", data={"contact": "1", "starts_day": "soon"}),
+        manager.post("/rota/policy", data={"gives_up": "never"}),
+        manager.post("/rota/texting", data={"counts": "ask", "counts_at": "late"}),
         duty.application.test_client().post("/sign-in"),
     ):
         page = answer.get_data(as_text=True)
@@ -75,9 +89,9 @@ def test_a_page_with_errors_is_valid_and_each_error_leads_to_its_input(
 
 
 def test_where_texts_are_sent_no_page_says_that_they_are_not(
-    world: World, officer: FlaskClient, duty: FlaskClient
+    world: World, officer: FlaskClient, duty: FlaskClient, manager: FlaskClient
 ) -> None:
-    assert all("Texts are not being sent" not in page for page in every_page(world, officer, duty))
+    assert all("Texts are not being sent" not in page for page in every_page(world, officer, duty, manager))
 
 
 def test_templates_use_every_macro_they_import() -> None:

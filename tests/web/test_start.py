@@ -151,9 +151,11 @@ def test_without_twilio_every_page_of_who_is_signed_in_says_that_texts_are_not_b
 ) -> None:
     officer, duty = signed_in(without_twilio, "officer.wood-green"), signed_in(without_twilio, "duty.haringey")
 
-    pages = [page for page in every_page(world, officer, duty) if "Sign out" in page]
+    manager = signed_in(without_twilio, "manager.haringey")
 
-    assert len(pages) == 6
+    pages = [page for page in every_page(world, officer, duty, manager) if "Sign out" in page]
+
+    assert len(pages) == 8
     assert all("Texts are not being sent:" in page for page in pages)
 
 
