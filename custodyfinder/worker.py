@@ -47,6 +47,12 @@ IN_FLIGHT = 16
 LOOK_EVERY = 0.1
 """Seconds between two looks at an empty table: a text starts well within a quarter of a second of its promise."""
 
+ENOUGH_FREE = IN_FLIGHT // 4
+"""While more texts wait than can be called for, this many are taken at a time: a look costs as much as a call."""
+
+TOGETHER = 0.01
+"""Seconds after the end of one call, within which others end that began in the same moment."""
+
 AT_A_TIME = 20
 """Incoming texts worked before the texts that go out have their turn again."""
 
@@ -76,7 +82,7 @@ class Worker:
         with self._app.app_context():
             while not stopped.is_set():
                 busy = self.turn()
-                if once and not busy and not self._calls:
+                if once and not busy and self._free() == IN_FLIGHT:
                     break
                 self._pause(stopped, busy)
             wait(self._calls)
@@ -107,18 +113,23 @@ class Worker:
                 return
 
     def _send(self, waiting: attention.Waiting) -> bool:
-        free = IN_FLIGHT - len(self._calls)
+        free = self._free()
         if free <= 0:
-            return False
-        claimed: list[delivery.Claimed] = (self._try(self._claim) or []) if waiting.texts else []
+            return waiting.texts
+        claimed: list[delivery.Claimed] = (self._try(lambda: self._claim(free)) or []) if waiting.texts else []
         for text in claimed:
             self._call(lambda text=text: self._deliver(text))  # type: ignore[misc]
         if waiting.fates and len(claimed) < free:
             self._call(self._ask_for_one)
         return bool(claimed)
 
-    def _claim(self) -> list[delivery.Claimed]:
-        return delivery.claim(IN_FLIGHT - len(self._calls), now=clock.now(), lease=self._lease)
+    def _free(self) -> int:
+        """How many calls may begin now."""
+        self._calls = {call for call in self._calls if not call.done()}
+        return IN_FLIGHT - len(self._calls)
+
+    def _claim(self, most: int) -> list[delivery.Claimed]:
+        return delivery.claim(most, now=clock.now(), lease=self._lease)
 
     def _call(self, work: Callable[[], object]) -> None:
         def run() -> None:
@@ -179,14 +190,15 @@ class Worker:
             return None
 
     def _pause(self, stopped: threading.Event, busy: bool) -> None:
-        done = {call for call in self._calls if call.done()}
-        self._calls -= done
-        if busy and len(self._calls) < IN_FLIGHT:
+        free = self._free()
+        if busy and free >= ENOUGH_FREE:
             return
-        if self._calls:
-            wait(self._calls, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
-        else:
+        if free == IN_FLIGHT:
             stopped.wait(LOOK_EVERY)
+            return
+        wait(self._calls, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
+        if busy:
+            stopped.wait(TOGETHER)
 
 
 def status_base(public_url: str) -> str:

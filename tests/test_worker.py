@@ -12,11 +12,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from flask import Flask
 
-from custodyfinder import clock, create_app, worker
+from custodyfinder import clock, create_app
 from custodyfinder.config import Settings
 from custodyfinder.db import db, transaction
 from custodyfinder.models import Heartbeat, IncomingText, TextKind, TextMessage
-from custodyfinder.services import attention, inbox, outbox, receipts, standing
+from custodyfinder.services import arrivals, attention, inbox, outbox, receipts, standing
 from custodyfinder.wiring import Wiring
 from custodyfinder.worker import Worker
 
@@ -113,7 +113,7 @@ def test_an_error_in_one_kind_of_work_stops_nothing_else_and_the_cycle_does_not_
     def fail(**_: object) -> int:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(worker.arrivals, "remind_due", fail)
+    monkeypatch.setattr(arrivals, "remind_due", fail)
     promise(1)
 
     run(app)
@@ -190,7 +190,7 @@ def test_the_outside_heartbeat_is_called_each_completed_cycle_and_not_after_an_e
         def fail(**_: object) -> int:
             raise RuntimeError("a bug")
 
-        monkeypatch.setattr(worker.arrivals, "remind_due", fail)
+        monkeypatch.setattr(arrivals, "remind_due", fail)
         run(app)
         assert called == ["/alive"]
         db.engine.dispose()

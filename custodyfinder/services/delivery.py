@@ -219,15 +219,18 @@ def _try_later(claimed: Claimed, code: str, retry_after: float | None, *, perhap
 
 def _settle(claimed: Claimed, code: str, *, now: datetime) -> None:
     with transaction() as session:
-        settle_in(session, claimed.id, TextState.FAILED, error_code=code, now=now)
+        text = session.get_one(TextMessage, claimed.id, with_for_update=True)
+        settle_in(session, text, TextState.FAILED, error_code=code, now=now)
 
 
-def settle_in(session: Session, text_id: int, state: TextState, *, error_code: str | None, now: datetime) -> None:
-    """Move a text on; a phone that has opted out is marked with it, and its authority's manager told."""
-    text = outbox.advance(session, text_id, state, error_code=error_code, now=now)
-    if text is None or not delivery.is_settled(state):
+def settle_in(session: Session, text: TextMessage, state: TextState, *, error_code: str | None, now: datetime) -> None:
+    """Move on a text that the caller has locked.
+
+    A phone that has opted out is marked with it, and its authority's manager told.
+    """
+    if not outbox.move(text, state, error_code=error_code, now=now):
         return
-    if state is not TextState.DELIVERED:
-        audit.record(session, "custodyfinder", "text did not arrive", f"text:{text_id}", at=now, code=error_code)
+    if state in (TextState.FAILED, TextState.UNDELIVERED):
+        audit.record(session, "custodyfinder", "text did not arrive", f"text:{text.id}", at=now, code=error_code)
         if error_code == OPTED_OUT:
             contacts.stop(session, text.to_number, now=now)

@@ -66,17 +66,21 @@ def drop(session: Session, *, request_id: int, now: datetime) -> None:
     )
 
 
-def advance(
-    session: Session, text_id: int, state: TextState, *, error_code: str | None, now: datetime
-) -> TextMessage | None:
-    """Move a text on, if that is news: an older state never covers a newer. Return the text if it was moved."""
+def advance(session: Session, text_id: int, state: TextState, *, error_code: str | None, now: datetime) -> None:
+    """Move a text on, if that is news: an older state never covers a newer."""
     text = session.scalar(select(TextMessage).where(TextMessage.id == text_id).with_for_update())
-    if text is None or not delivery.covers(state, TextState(text.state)):
-        return None
+    if text is not None:
+        move(text, state, error_code=error_code, now=now)
+
+
+def move(text: TextMessage, state: TextState, *, error_code: str | None, now: datetime) -> bool:
+    """`advance`, of a text that the caller has locked. Return whether it moved."""
+    if not delivery.covers(state, TextState(text.state)):
+        return False
     text.state = state.value
     text.error_code = error_code
     if delivery.is_settled(state):
         text.settled_at = now
         text.look_at = None
         text.perhaps_sent_since = None
-    return text
+    return True

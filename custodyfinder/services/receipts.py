@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from ..db import transaction
 from ..domain.delivery import MEANING
@@ -16,7 +17,7 @@ from . import delivery
 
 log = logging.getLogger(__name__)
 
-AT_A_TIME = 50
+AT_A_TIME = 100
 
 LOOK_AGAIN = tuple(timedelta(seconds=seconds) for seconds in (60, 120, 300, 900, 1800))
 """After a first look that told nothing final; then never again: Twilio itself gives up within hours."""
@@ -39,31 +40,40 @@ def work(*, now: datetime) -> int:
         waiting = session.scalars(
             select(Receipt).where(UNWORKED).order_by(Receipt.id).limit(AT_A_TIME).with_for_update(skip_locked=True)
         ).all()
-        # By text, so that two processes lock the texts they share in the same order.
-        for receipt in sorted(waiting, key=lambda receipt: (receipt.text_id, receipt.id)):
+        # By their keys, so that two processes lock the texts they share in the same order.
+        texts = {
+            text.id: text
+            for text in session.scalars(
+                select(TextMessage)
+                .where(TextMessage.id.in_({receipt.text_id for receipt in waiting}))
+                .order_by(TextMessage.id)
+                .with_for_update()
+            )
+        }
+        for receipt in waiting:
             receipt.worked_at = now
-            meaning = MEANING.get(receipt.status)
-            if meaning is None:
-                log.warning("receipt %s says %r, which means nothing here", receipt.id, receipt.status)
+            text, meaning = texts.get(receipt.text_id), MEANING.get(receipt.status)
+            if text is None or meaning is None:
+                log.warning("receipt %s of text %s says %r", receipt.id, receipt.text_id, receipt.status)
                 continue
-            delivery.settle_in(session, receipt.text_id, meaning, error_code=receipt.error_code, now=now)
-            if receipt.provider_id is not None:
-                _name(session, receipt.text_id, receipt.provider_id)
+            delivery.settle_in(session, text, meaning, error_code=receipt.error_code, now=now)
+        _name(session, waiting, texts)
         return len(waiting)
 
 
-def _name(session: Session, text_id: int, provider_id: str) -> None:
-    """Note Twilio's id of a text whose delivery process died before it could; not one that another text has."""
-    other = aliased(TextMessage)
-    session.execute(
-        update(TextMessage)
-        .where(
-            TextMessage.id == text_id,
-            TextMessage.provider_id.is_(None),
-            ~exists().where(other.provider_id == provider_id),
-        )
-        .values(provider_id=provider_id)
-    )
+def _name(session: Session, waiting: Sequence[Receipt], texts: Mapping[int, TextMessage]) -> None:
+    """Note Twilio's id of texts whose delivery process died before it could; not one that another text has."""
+    nameless = {
+        receipt.provider_id: text
+        for receipt in waiting
+        if receipt.provider_id is not None
+        and (text := texts.get(receipt.text_id)) is not None
+        and text.provider_id is None
+    }
+    if nameless:
+        taken = select(TextMessage.provider_id).where(TextMessage.provider_id.in_(nameless))
+        for provider_id in nameless.keys() - set(session.scalars(taken)):
+            nameless[provider_id].provider_id = provider_id
 
 
 def ask_for_one(sender: Sender, *, now: datetime) -> bool:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -49,18 +50,25 @@ def site(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postcode_index: Path
 ) -> Iterator[str]:
     """The address of a running demonstration: web, delivery and stand-in, on each kind of database."""
-    instance = tmp_path_factory.mktemp("site")
+    more = {}
+    if request.param == "postgresql":
+        more = {
+            "DEMO_DATABASE_URL": postgres.empty(request.getfixturevalue("migrated_postgres")),
+            "SECRET_KEY": "b" * 40,
+        }
+    with demonstration(tmp_path_factory.mktemp("site"), postcode_index, **more) as address:
+        yield address
+
+
+@contextmanager
+def demonstration(instance: Path, postcode_index: Path, **more: str) -> Iterator[str]:
+    """`make run` on a free port, with these settings besides; gives its address."""
     (instance / "postcodes.sqlite").symlink_to(postcode_index)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("TWILIO", "DATABASE", "SECRET"))}
-    env |= {"PORT": str(port), "INSTANCE_PATH": str(instance)}
-    if request.param == "postgresql":
-        env |= {
-            "DEMO_DATABASE_URL": postgres.empty(request.getfixturevalue("migrated_postgres")),
-            "SECRET_KEY": "b" * 40,
-        }
+    env |= {"PORT": str(port), "INSTANCE_PATH": str(instance)} | more
     with (instance / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "custodyfinder.demo"], env=env, cwd=PROJECT, stdout=log, stderr=log
