@@ -42,6 +42,16 @@ MEANING: Final = {
     "canceled": TextState.FAILED,
 }
 
+ACCOUNT_TROUBLE: Final = frozenset({"10001", "20003", "20005", "20006", "20008", "20404", "401", "403", "404"})
+"""Twilio's codes for a wrong token, an account that is suspended or that it does not know, and the HTTP
+statuses of the same: nothing is wrong with the text. https://www.twilio.com/docs/api/errors"""
+
+UNANSWERED: Final = frozenset({"timeout", "connection"})
+"""No answer came: Twilio may still be at work on the call."""
+
+UNANSWERED_FOR: Final = timedelta(seconds=10)
+"""After so long an unanswered call is over, here and at Twilio: what its list does not show by then, it never took."""
+
 PAUSES: Final = (timedelta(0), timedelta(seconds=5), timedelta(seconds=15), timedelta(seconds=45))
 """Before the second attempt, the third, the fourth, and every one after that."""
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ..db import reading, transaction
+from ..domain.delivery import ACCOUNT_TROUBLE, UNANSWERED
 from ..models import CarrierState, TextMessage, TextState
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ FAILURES = 4
 """So many in a row, without a success between them, are an outage: to more than one number, or with a
 failure that cannot be one number's fault."""
 
-NO_ANSWER = frozenset({"timeout", "connection", "20003", "20005", "401", "403"})
+NOT_ONE_NUMBERS = UNANSWERED | ACCOUNT_TROUBLE
 """What cannot be one number's fault: no answer at all, or our account refused."""
 
 PROBE_EVERY = timedelta(seconds=10)
@@ -53,7 +54,7 @@ def _count(session: Session, number: str, code: str, *, now: datetime) -> None:
     if number != state.last_number:
         state.numbers += 1
         state.last_number = number
-    everybody = state.numbers > 1 or code in NO_ANSWER
+    everybody = state.numbers > 1 or code in NOT_ONE_NUMBERS
     if state.open_since is None and state.failures >= FAILURES and everybody:
         log.error("Twilio is out since %s: texts are delayed", state.failing_since)
         state.open_since = state.failing_since

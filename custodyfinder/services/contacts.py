@@ -11,19 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select, update
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..db import reading, transaction
 from ..domain import wording
 from ..domain.escalation import Target
 from ..errors import BadInput, Conflict, NotFound
-from ..models import AuditEvent, Authority, Contact, RotaOverride, TextKind, WeeklyShift
+from ..models import AuditEvent, Authority, Contact, RotaOverride, TextKind, TextMessage, WeeklyShift
 from . import audit, oncall, outbox, phones
 
 CODE_GOOD_FOR = timedelta(hours=24)
 CODES_AN_HOUR = 3
-"""To one contact: a wrong number must not be rung out of bed by us."""
+"""To one number, whoever on whichever list has it: a stranger must not be woken over and over by us."""
 
 MOST_TRIES = 5
 """A code that was guessed at so often is good no longer."""
@@ -84,16 +83,16 @@ def add(given: Given, *, authority_code: str, by: str, now: datetime) -> int:
         BadInput: a name, role or number cannot be used; `field` says which.
     """
     values = _checked(given)
-    try:
-        with transaction() as session:
-            first = session.scalar(_present(authority_code).where(Contact.is_fallback)) is None
-            contact = Contact(authority_code=authority_code, is_fallback=first, **values)
-            session.add(contact)
-            session.flush()
-            audit.record(session, by, "contact added", f"contact:{contact.id}", at=now)
-            return contact.id
-    except IntegrityError:
-        raise _name_taken() from None
+    with transaction() as session:
+        there = _in_turn(session, authority_code)
+        _refuse_a_taken_name(given.name, there)
+        first = not any(each.is_fallback for each in there)
+        opted_out = _opted_out(session, values["mobile"])
+        contact = Contact(authority_code=authority_code, is_fallback=first, opted_out_at=opted_out, **values)
+        session.add(contact)
+        session.flush()
+        audit.record(session, by, "contact added", f"contact:{contact.id}", at=now)
+        return contact.id
 
 
 def change(contact_id: int, given: Given, *, authority_code: str, by: str, now: datetime) -> None:
@@ -104,16 +103,16 @@ def change(contact_id: int, given: Given, *, authority_code: str, by: str, now: 
         NotFound: there is no such contact of this authority.
     """
     values = _checked(given)
-    try:
-        with transaction() as session:
-            contact = _one(session, contact_id, authority_code)
-            if values["mobile"] != contact.mobile:
-                contact.verified_at = contact.check_code = contact.check_sent_at = contact.opted_out_at = None
-            for name, value in values.items():
-                setattr(contact, name, value)
-            audit.record(session, by, "contact changed", f"contact:{contact_id}", at=now)
-    except IntegrityError:
-        raise _name_taken() from None
+    with transaction() as session:
+        there = _in_turn(session, authority_code)
+        contact = _one(session, contact_id, authority_code)
+        _refuse_a_taken_name(given.name, [each for each in there if each is not contact])
+        if values["mobile"] != contact.mobile:
+            contact.verified_at = contact.check_code = contact.check_sent_at = None
+            contact.opted_out_at = _opted_out(session, values["mobile"])
+        for name, value in values.items():
+            setattr(contact, name, value)
+        audit.record(session, by, "contact changed", f"contact:{contact_id}", at=now)
 
 
 def remove(contact_id: int, *, authority_code: str, by: str, now: datetime) -> None:
@@ -150,15 +149,7 @@ def make_fallback(contact_id: int, *, authority_code: str, by: str, now: datetim
     Raises:
         NotFound: there is no such contact of this authority.
     """
-    with transaction() as session:
-        contact = _one(session, contact_id, authority_code)
-        session.execute(
-            update(Contact)
-            .where(Contact.authority_code == authority_code, Contact.is_fallback)
-            .values(is_fallback=False)
-        )
-        contact.is_fallback = True
-        audit.record(session, by, "fallback chosen", f"contact:{contact_id}", at=now)
+    _choose(Contact.is_fallback, contact_id, authority_code, "fallback chosen", by, now)
 
 
 def make_manager(contact_id: int, *, authority_code: str, by: str, now: datetime) -> None:
@@ -167,12 +158,19 @@ def make_manager(contact_id: int, *, authority_code: str, by: str, now: datetime
     Raises:
         NotFound: there is no such contact of this authority.
     """
+    _choose(Contact.is_manager, contact_id, authority_code, "manager chosen", by, now)
+
+
+def _choose(
+    column: InstrumentedAttribute[bool], contact_id: int, authority_code: str, action: str, by: str, now: datetime
+) -> None:
     with transaction() as session:
+        _in_turn(session, authority_code)
         contact = _one(session, contact_id, authority_code)
         of_theirs = update(Contact).where(Contact.authority_code == authority_code)
-        session.execute(of_theirs.where(Contact.is_manager).values(is_manager=False))
-        contact.is_manager = True
-        audit.record(session, by, "manager chosen", f"contact:{contact_id}", at=now)
+        session.execute(of_theirs.where(column).values({column: False}))
+        setattr(contact, column.key, True)
+        audit.record(session, by, action, _subject(contact_id), at=now)
 
 
 # --- confirming a phone ---------------------------------------------------------------------
@@ -193,8 +191,8 @@ def send_check(contact_id: int, *, authority_code: str, by: str, now: datetime) 
             raise Conflict("confirmed", public=f"{contact.name} has confirmed the number already.")
         if contact.opted_out_at is not None:
             raise Conflict("opted out", public="This phone has opted out of texts. START from it brings it back.")
-        if _codes_lately(session, contact_id, now) >= CODES_AN_HOUR:
-            raise Conflict("codes", public="Three codes were sent within the hour. Wait, or check the number.")
+        if _codes_lately(session, contact.mobile, now) >= CODES_AN_HOUR:
+            raise Conflict("codes", public="Three codes were sent to this number within the hour. Wait, or check it.")
         contact.check_code = f"{secrets.randbelow(1_000_000):06}"
         contact.check_sent_at = now
         outbox.promise(
@@ -205,21 +203,27 @@ def send_check(contact_id: int, *, authority_code: str, by: str, now: datetime) 
             request_id=None,
             now=now,
         )
-        audit.record(session, by, SENT_CODE, _subject(contact_id), at=now)
+        audit.record(session, by, "code sent", _subject(contact_id), at=now)
 
 
-SENT_CODE, WRONG_CODE = "code sent", "wrong code"
+WRONG_CODE = "wrong code"
 
 
-def _codes_lately(session: Session, contact_id: int, now: datetime) -> int:
-    return _events(session, contact_id, SENT_CODE, since=now - timedelta(hours=1))
+def _codes_lately(session: Session, number: str, now: datetime) -> int:
+    # By the number: taking the contact off the list and putting it on again must not start the count anew.
+    # A number that nobody has confirmed is sent no other notice of this kind.
+    lately = select(func.count(TextMessage.id)).where(
+        TextMessage.to_number == number,
+        TextMessage.promised_at > now - timedelta(hours=1),
+        TextMessage.kind == TextKind.NOTICE,
+        TextMessage.request_id.is_(None),
+    )
+    return session.scalar(lately) or 0
 
 
-def _events(session: Session, contact_id: int, action: str, *, since: datetime) -> int:
-    lately = (
-        select(func.count())
-        .select_from(AuditEvent)
-        .where(AuditEvent.subject == _subject(contact_id), AuditEvent.action == action, AuditEvent.at >= since)
+def _wrong_codes(session: Session, contact_id: int, *, since: datetime) -> int:
+    lately = select(func.count(AuditEvent.id)).where(
+        AuditEvent.subject == _subject(contact_id), AuditEvent.action == WRONG_CODE, AuditEvent.at >= since
     )
     return session.scalar(lately) or 0
 
@@ -240,7 +244,7 @@ def confirm(session: Session, number: str, code: str, *, now: datetime) -> str |
     if not right:
         for contact in waiting:
             audit.record(session, f"contact:{contact.id}", WRONG_CODE, _subject(contact.id), at=now)
-            if _events(session, contact.id, WRONG_CODE, since=contact.check_sent_at or now) >= MOST_TRIES:
+            if _wrong_codes(session, contact.id, since=contact.check_sent_at or now) >= MOST_TRIES:
                 contact.check_code = None
         return None
     # The phone is the same for whoever shares it: it has shown that it is in the right hands.
@@ -257,12 +261,16 @@ def stop(session: Session, number: str, *, now: datetime) -> None:
 
     In the caller's transaction.
     """
+    told: set[str] = set()
     for contact in _with(session, number):
         if contact.opted_out_at is not None:
             continue
         contact.opted_out_at = now
         session.flush()
         audit.record(session, f"contact:{contact.id}", "opted out of texts", _subject(contact.id), at=now)
+        if contact.authority_code in told:  # of the same phone, by another name
+            continue
+        told.add(contact.authority_code)
         for manager in oncall.whom(session, contact.authority_code, Target.MANAGER, now=now):
             if manager.mobile is not None and manager.mobile != number and oncall.why_not(manager) is None:
                 outbox.promise(
@@ -312,6 +320,19 @@ def _one(session: Session, contact_id: int, authority_code: str) -> Contact:
     return contact
 
 
+def _in_turn(session: Session, authority_code: str) -> list[Contact]:
+    """Everybody on the list, which nobody else changes before this transaction ends."""
+    session.get_one(Authority, authority_code, with_for_update={"key_share": True})
+    return list(session.scalars(_present(authority_code).order_by(Contact.id)))
+
+
+def _opted_out(session: Session, number: str | None) -> datetime | None:
+    """When this phone sent STOP, if it has not been back since."""
+    return session.scalar(
+        select(func.max(Contact.opted_out_at)).where(Contact.mobile == number, Contact.removed_at.is_(None))
+    )
+
+
 def _authority_name(session: Session, code: str) -> str:
     return session.scalars(select(Authority.name).where(Authority.code == code)).one()
 
@@ -334,9 +355,11 @@ def _checked(given: Given) -> dict[str, str | None]:
     return {"name": name, "role": role, "mobile": mobile, "landline": landline}
 
 
-def _name_taken() -> BadInput:
-    return BadInput(
-        "name",
-        field="name",
-        public="Another contact of this authority has this name. The rota needs names that differ.",
-    )
+def _refuse_a_taken_name(name: str, there: list[Contact]) -> None:
+    # Small and capital letters alike, as the CSV of the rota reads names.
+    if " ".join(name.split()).casefold() in {each.name.casefold() for each in there}:
+        raise BadInput(
+            "name",
+            field="name",
+            public="Another contact of this authority has this name. The rota needs names that differ.",
+        )

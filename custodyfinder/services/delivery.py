@@ -31,9 +31,6 @@ LEASE = timedelta(seconds=30)
 CLOCKS_APART = timedelta(minutes=2)
 """How far Twilio's clock and ours may differ, with room to spare."""
 
-ACCOUNT_TROUBLE = frozenset({"20003", "20005", "20006", "20008", "401", "403"})
-"""Twilio's codes for a wrong token and for a suspended account: nothing is wrong with the text."""
-
 RECEIPT_WITHIN = timedelta(seconds=60)
 """If no receipt has come by then, Twilio is asked."""
 
@@ -49,6 +46,8 @@ class Claimed:
     attempt: int
     perhaps_sent_since: datetime | None
     """Since then an earlier attempt may have gone through unseen."""
+    unanswered: bool
+    """Whether the last attempt had no answer."""
     lost_use: str | None
     """Why it must not be sent any more, only looked for; None where it may."""
 
@@ -83,7 +82,14 @@ def _claim(session: Session, most: int, *, now: datetime, lease: timedelta) -> l
         text.due_at = now + lease
         text.attempts += 1
         claimed[text.to_number] = Claimed(
-            text.id, text.to_number, text.body, text.use_until, text.attempts, text.perhaps_sent_since, lost_use
+            id=text.id,
+            to=text.to_number,
+            body=text.body,
+            use_until=text.use_until,
+            attempt=text.attempts,
+            perhaps_sent_since=text.perhaps_sent_since,
+            unanswered=text.error_code in delivery.UNANSWERED,
+            lost_use=lost_use,
         )
         text.perhaps_sent_since = text.perhaps_sent_since or now
     return list(claimed.values())
@@ -127,7 +133,7 @@ def deliver(claimed: Claimed, sender: Sender, *, status_base: str, now: datetime
     """
     # No transaction is open here. A slow provider must not hold a row, nor SQLite's only writer.
     try:
-        provider_id = _went_before(claimed, sender)
+        provider_id = _went_before(claimed, sender, now=now)
         if provider_id is None:
             if claimed.lost_use is not None:
                 _settle(claimed, claimed.lost_use, now=now)
@@ -143,7 +149,7 @@ def deliver(claimed: Claimed, sender: Sender, *, status_base: str, now: datetime
         if error.retry_after is None:  # asking for a pause, it is busy but there
             breaker.failed(claimed.to, error.code, now=now)
     except SmsRefused as error:
-        if error.code in ACCOUNT_TROUBLE:
+        if error.code in delivery.ACCOUNT_TROUBLE:
             _try_later(claimed, error.code, None, perhaps_sent=False, now=now)
             breaker.failed(claimed.to, error.code, now=now)
         else:
@@ -154,22 +160,41 @@ def deliver(claimed: Claimed, sender: Sender, *, status_base: str, now: datetime
         log.exception("text %s: unexpected error", claimed.id)
         _try_later(claimed, type(error).__name__, None, perhaps_sent=True, now=now)
     else:
-        _note_sent(claimed.id, provider_id, now=now)
+        _note_sent(claimed, provider_id, now=now)
         breaker.worked(now=now)
 
 
-def _went_before(claimed: Claimed, sender: Sender) -> str | None:
-    """Twilio's id of this text, if an earlier attempt went through after all."""
+def _went_before(claimed: Claimed, sender: Sender, *, now: datetime) -> str | None:
+    """Twilio's id of this text, if an earlier attempt went through after all.
+
+    Raises:
+        SmsTryLater: nobody can tell yet.
+    """
     if claimed.perhaps_sent_since is None:
         return None
+    found = _told(claimed.id) or _listed(claimed, sender, since=claimed.perhaps_sent_since - CLOCKS_APART)
+    log.warning("text %s: an earlier attempt %s", claimed.id, "went through" if found else "is not to be found")
+    wait = claimed.perhaps_sent_since + delivery.UNANSWERED_FOR - now
+    if found is None and claimed.unanswered and wait > timedelta(0):
+        raise SmsTryLater("timeout", wait.total_seconds(), perhaps_sent=True)
+    return found
+
+
+def _told(text_id: int) -> str | None:
+    """Twilio's id by a receipt that has come, unless that has been taken to be a twin's."""
+    twin = exists().where(TextMessage.provider_id == Receipt.provider_id, TextMessage.id != text_id)
     with reading() as connection:
-        told = connection.scalar(
-            select(Receipt.provider_id).where(Receipt.text_id == claimed.id, Receipt.provider_id.is_not(None)).limit(1)
+        return connection.scalar(
+            select(Receipt.provider_id)
+            .where(Receipt.text_id == text_id, Receipt.provider_id.is_not(None), ~twin)
+            .limit(1)
         )
-    if told is not None:
-        return told  # a receipt for it has come
+
+
+def _listed(claimed: Claimed, sender: Sender, *, since: datetime) -> str | None:
+    """Twilio's id by its own list: of the oldest with these words that nobody knows."""
     try:
-        listed = sender.sent_to(claimed.to, since=claimed.perhaps_sent_since - CLOCKS_APART)
+        listed = sender.sent_to(claimed.to, since=since)
     except SmsTryLater as error:
         raise SmsTryLater(error.code, error.retry_after, perhaps_sent=True) from None
     except SmsRefused as error:
@@ -179,22 +204,22 @@ def _went_before(claimed: Claimed, sender: Sender) -> str | None:
     with reading() as connection:
         ours = set(connection.scalars(select(TextMessage.provider_id).where(TextMessage.provider_id.in_(same))))
         ours |= set(connection.scalars(select(Receipt.provider_id).where(Receipt.provider_id.in_(same))))
-    found = next((provider_id for provider_id in reversed(same) if provider_id not in ours), None)
-    log.warning("text %s: an earlier attempt %s", claimed.id, "went through" if found else "did not go through")
-    return found
+    return next((provider_id for provider_id in reversed(same) if provider_id not in ours), None)
 
 
-def _note_sent(text_id: int, provider_id: str, *, now: datetime) -> None:
-    with transaction() as session:
-        text = session.get_one(TextMessage, text_id, with_for_update=True)
-        text.provider_id = provider_id
-        text.sent_at = now
-        text.perhaps_sent_since = None
-        # A receipt may have come before this line; it is never covered by a mere "sent".
-        if delivery.covers(TextState.SENT, TextState(text.state)):
-            text.state = TextState.SENT.value
-            text.error_code = None
-            text.look_at = now + RECEIPT_WITHIN
+def _note_sent(claimed: Claimed, provider_id: str, *, now: datetime) -> None:
+    this = update(TextMessage).where(TextMessage.id == claimed.id)
+    news = this.where(TextMessage.state.in_([state for state in TextState if delivery.covers(TextState.SENT, state)]))
+    known = {"provider_id": provider_id, "sent_at": now, "perhaps_sent_since": None}
+    sent = known | {"state": TextState.SENT.value, "error_code": None, "look_at": now + RECEIPT_WITHIN}
+    try:
+        with transaction() as session:
+            if session.scalar(news.values(sent).returning(TextMessage.id)) is None:
+                # A receipt came before this line; it is never covered by a mere "sent".
+                session.execute(this.values(known))
+    except IntegrityError:
+        # A receipt has shown in this moment that it was the twin's: this one is looked for again.
+        _try_later(claimed, "twin", None, perhaps_sent=True, now=now)
 
 
 def _try_later(claimed: Claimed, code: str, retry_after: float | None, *, perhaps_sent: bool, now: datetime) -> None:

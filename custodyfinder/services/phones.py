@@ -22,6 +22,8 @@ def number(typed: str, *, field: str) -> str:
         parsed = phonenumbers.parse(typed, "GB")
     except phonenumbers.NumberParseException:
         raise _wrong(field, "Enter a phone number, such as 020 7946 0000.") from None
+    if parsed.extension:  # E.164 has no room for it, and without it the officer rings a switchboard
+        raise _wrong(field, "An extension cannot be kept. Enter a number that rings directly.")
     # Possible, not valid: Ofcom's drama numbers are possible and belong to nobody.
     if not phonenumbers.is_possible_number(parsed):
         raise _wrong(field, "That is not a possible phone number. Check its digits.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -40,40 +40,37 @@ def work(*, now: datetime) -> int:
         waiting = session.scalars(
             select(Receipt).where(UNWORKED).order_by(Receipt.id).limit(AT_A_TIME).with_for_update(skip_locked=True)
         ).all()
-        # By their keys, so that two processes lock the texts they share in the same order.
-        texts = {
-            text.id: text
-            for text in session.scalars(
-                select(TextMessage)
-                .where(TextMessage.id.in_({receipt.text_id for receipt in waiting}))
-                .order_by(TextMessage.id)
-                .with_for_update()
-            )
-        }
+        texts = _texts_of(session, waiting)
+        by_key = {text.id: text for text in texts}
+        by_name: dict[str | None, TextMessage] = {each.provider_id: each for each in texts if each.provider_id}
         for receipt in waiting:
             receipt.worked_at = now
-            text, meaning = texts.get(receipt.text_id), MEANING.get(receipt.status)
+            # Twilio's id comes first: of twins, one may have been found under the other's id. The other is then
+            # not found, and sent: this receipt must not say that it went already.
+            text = by_name.get(receipt.provider_id) or by_key.get(receipt.text_id)
+            meaning = MEANING.get(receipt.status)
             if text is None or meaning is None:
                 log.warning("receipt %s of text %s says %r", receipt.id, receipt.text_id, receipt.status)
                 continue
             delivery.settle_in(session, text, meaning, error_code=receipt.error_code, now=now)
-        _name(session, waiting, texts)
+            if receipt.provider_id is not None and text.provider_id is None:
+                # Its delivery process died, or has not come to note it.
+                by_name[receipt.provider_id] = text
+                text.provider_id, text.sent_at = receipt.provider_id, now
+                if text.state == TextState.SENT:
+                    text.look_at = now + delivery.RECEIPT_WITHIN
         return len(waiting)
 
 
-def _name(session: Session, waiting: Sequence[Receipt], texts: Mapping[int, TextMessage]) -> None:
-    """Note Twilio's id of texts whose delivery process died before it could; not one that another text has."""
-    nameless = {
-        receipt.provider_id: text
-        for receipt in waiting
-        if receipt.provider_id is not None
-        and (text := texts.get(receipt.text_id)) is not None
-        and text.provider_id is None
-    }
-    if nameless:
-        taken = select(TextMessage.provider_id).where(TextMessage.provider_id.in_(nameless))
-        for provider_id in nameless.keys() - set(session.scalars(taken)):
-            nameless[provider_id].provider_id = provider_id
+def _texts_of(session: Session, waiting: Sequence[Receipt]) -> Sequence[TextMessage]:
+    ids = {receipt.text_id for receipt in waiting}
+    names = {receipt.provider_id for receipt in waiting if receipt.provider_id is not None}
+    return session.scalars(
+        select(TextMessage)
+        .where(TextMessage.id.in_(ids) | TextMessage.provider_id.in_(names))
+        .order_by(TextMessage.id)  # so that two processes lock the texts they share in the same order
+        .with_for_update()
+    ).all()
 
 
 def ask_for_one(sender: Sender, *, now: datetime) -> bool:

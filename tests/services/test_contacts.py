@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import current_app
 
 from custodyfinder.db import transaction
 from custodyfinder.errors import BadInput, Conflict, NotFound
@@ -198,3 +201,76 @@ def test_no_line_of_the_record_holds_a_number_or_a_code(world: World) -> None:
     written = " ".join(f"{event.actor} {event.subject} {event.details}" for event in world.rows(AuditEvent))
     assert "7700" not in written
     assert str(world.get(Contact, contact).check_code) not in written
+
+
+def test_codes_are_counted_by_the_number_not_by_who_has_it_on_a_list(world: World) -> None:
+    for name in ("One", "Two", "Three"):
+        contact = contacts.add(given(name=name), **WHO)
+        contacts.send_check(contact, **WHO)
+        contacts.remove(contact, **WHO)
+    elsewhere = contacts.add(given(), **WHO | {"authority_code": CAMDEN})
+
+    with pytest.raises(Conflict, match="codes"):
+        contacts.send_check(elsewhere, **WHO | {"authority_code": CAMDEN})
+
+    assert len(world.texts(NEW)) == 3
+
+
+def test_a_phone_that_sent_stop_stays_stopped_on_every_list_that_it_is_put_on(world: World) -> None:
+    contacts.add(given(), **WHO)
+    with transaction() as session:
+        contacts.stop(session, NEW, now=NIGHT)
+
+    added = contacts.add(given(name="Day phone"), **WHO)
+    changed = world.contact(HARINGEY_PHONE)
+    contacts.change(changed, given(name="Changed"), **WHO)
+
+    assert [world.get(Contact, each).opted_out_at for each in (added, changed)] == [NIGHT, NIGHT]
+
+
+def test_a_manager_is_told_once_of_a_phone_that_is_on_the_list_twice(world: World) -> None:
+    for name in ("Night phone", "Day phone"):
+        contacts.add(given(name=name), **WHO)
+
+    with transaction() as session:
+        contacts.stop(session, NEW, now=NIGHT)
+
+    assert len(world.texts(HARINGEY_MANAGER)) == 1
+    assert [each.opted_out_at for each in world.rows(Contact) if each.mobile == NEW] == [NIGHT, NIGHT]
+
+
+def test_names_that_the_csv_of_the_rota_could_not_tell_apart_are_refused(world: World) -> None:
+    contact = contacts.add(given(name="Night phone"), **WHO)
+
+    with pytest.raises(BadInput, match="name"):
+        contacts.add(given(name="night  PHONE"), **WHO)
+
+    contacts.change(contact, given(name="NIGHT phone"), **WHO)
+    assert world.get(Contact, contact).name == "NIGHT phone"
+
+
+def test_a_number_with_an_extension_is_refused_because_it_could_not_be_rung(world: World) -> None:
+    with pytest.raises(BadInput) as refusal:
+        contacts.add(given(landline="020 7946 0001 ext 12"), **WHO)
+
+    assert (refusal.value.field, refusal.value.public) == (
+        "landline",
+        "An extension cannot be kept. Enter a number that rings directly.",
+    )
+
+
+def test_of_two_who_choose_a_fallback_at_once_both_succeed_and_one_stays(world: World) -> None:
+    chosen = [world.contact(HARINGEY_PHONE), world.contact(HARINGEY_MANAGER)]
+    start = threading.Barrier(2)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def choose(contact: int) -> None:
+        with app.app_context():
+            start.wait(timeout=30)
+            contacts.make_fallback(contact, **WHO)
+
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(5):
+            list(pool.map(choose, chosen))
+
+    assert [each.id in chosen for each in contacts.of_authority(HARINGEY) if each.is_fallback] == [True]
