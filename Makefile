@@ -8,7 +8,8 @@ run: .venv/run ## start the demonstration on http://127.0.0.1:5000 (PORT= change
 	@PORT=$(PORT) $(PY) -m custodyfinder.demo
 
 test: .venv/dev ## the whole suite: rules, SQLite, PostgreSQL, browser (ARGS= adds pytest options)
-	@$(PY) -m pytest -n 2 --dist loadscope $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadscope -m "not alone" $(ARGS)
+	@$(PY) -m pytest -m alone $(ARGS)
 
 bench: .venv/dev ## measure: prints a table, writes instance/bench.json (ONLY=ranking for one part)
 	@$(PY) -m tests.bench $(ONLY)

@@ -12,6 +12,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import pytest
+
 from custodyfinder.config import PROJECT
 
 
@@ -29,6 +31,7 @@ def start(instance: Path, port: int) -> tuple[subprocess.Popen[bytes], float]:
     raise AssertionError("the demonstration did not start")
 
 
+@pytest.mark.alone
 def test_the_second_start_takes_under_five_seconds_and_keeps_the_data(tmp_path: Path, postcode_index: Path) -> None:
     (tmp_path / "postcodes.sqlite").symlink_to(postcode_index)
     with socket.socket() as probe:

@@ -10,7 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, exists, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..db import reading, transaction
@@ -129,11 +129,9 @@ def remove(contact_id: int, *, authority_code: str, by: str, now: datetime) -> N
                 f"contact {contact_id} is the fallback",
                 public="The fallback is always there. Make somebody else the fallback first.",
             )
-        on_rota = session.scalar(select(WeeklyShift.id).where(WeeklyShift.contact_id == contact_id).limit(1))
-        coming = session.scalar(
-            select(RotaOverride.id).where(RotaOverride.contact_id == contact_id, RotaOverride.ends_at > now).limit(1)
-        )
-        if on_rota is not None or coming is not None:
+        on_rota = exists().where(WeeklyShift.contact_id == contact_id)
+        coming = exists().where(RotaOverride.contact_id == contact_id, RotaOverride.ends_at > now)
+        if session.scalar(select(on_rota | coming)):
             raise Conflict(
                 f"contact {contact_id} is on the rota",
                 public=f"{contact.name} is on the rota. Take their shifts and overrides out first.",
@@ -173,7 +171,7 @@ def _choose(
         audit.record(session, by, action, _subject(contact_id), at=now)
 
 
-# --- confirming a phone ---------------------------------------------------------------------
+# --- confirming a phone: what its holder texts is worked in the caller's transaction ----------
 
 
 def send_check(contact_id: int, *, authority_code: str, by: str, now: datetime) -> None:
@@ -229,17 +227,9 @@ def _wrong_codes(session: Session, contact_id: int, *, since: datetime) -> int:
 
 
 def confirm(session: Session, number: str, code: str, *, now: datetime) -> str | None:
-    """A code came from a phone: mark it as confirmed. Return the answer; None if the code is not right.
-
-    In the caller's transaction.
-    """
-    waiting = [
-        contact
-        for contact in _with(session, number)
-        if contact.check_code is not None
-        and contact.check_sent_at is not None
-        and now - contact.check_sent_at <= CODE_GOOD_FOR
-    ]
+    """A code came from a phone: mark it as confirmed. Return the answer; None if the code is not right."""
+    since = now - CODE_GOOD_FOR
+    waiting = [each for each in _with(session, number) if each.check_code and (each.check_sent_at or since) > since]
     right = [contact for contact in waiting if contact.check_code == code]
     if not right:
         for contact in waiting:
@@ -257,10 +247,7 @@ def confirm(session: Session, number: str, code: str, *, now: datetime) -> str |
 
 
 def stop(session: Session, number: str, *, now: datetime) -> None:
-    """A phone has opted out of texts: mark it, and tell its authorities' managers. A second time changes nothing.
-
-    In the caller's transaction.
-    """
+    """A phone has opted out of texts: mark it, and tell its authorities' managers. A second time changes nothing."""
     told: set[str] = set()
     for contact in _with(session, number):
         if contact.opted_out_at is not None:
@@ -284,10 +271,7 @@ def stop(session: Session, number: str, *, now: datetime) -> None:
 
 
 def start(session: Session, number: str, *, now: datetime) -> str | None:
-    """A phone that had opted out is back. Return the answer; None if it had not.
-
-    In the caller's transaction.
-    """
+    """A phone that had opted out is back. Return the answer; None if it had not."""
     back = [contact for contact in _with(session, number) if contact.opted_out_at is not None]
     for contact in back:
         contact.opted_out_at = None
@@ -358,8 +342,5 @@ def _checked(given: Given) -> dict[str, str | None]:
 def _refuse_a_taken_name(name: str, there: list[Contact]) -> None:
     # Small and capital letters alike, as the CSV of the rota reads names.
     if " ".join(name.split()).casefold() in {each.name.casefold() for each in there}:
-        raise BadInput(
-            "name",
-            field="name",
-            public="Another contact of this authority has this name. The rota needs names that differ.",
-        )
+        public = "Another contact here has this name. The rota needs names that differ."
+        raise BadInput("name", field="name", public=public)

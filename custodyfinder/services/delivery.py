@@ -25,7 +25,7 @@ from . import audit, breaker, contacts, outbox
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=60)
 """A text whose delivery process died comes back after this long; well over what its calls may take."""
 
 CLOCKS_APART = timedelta(minutes=2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -33,6 +33,40 @@ def show(authority_code: str) -> Policy:
     """The policy in force, for the page."""
     with reading() as connection, Session(bind=connection) as session:
         return current(session, authority_code, hold_for=wired().settings.hold_for)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """A policy that was put in force, and by whom."""
+
+    version: int
+    policy: Policy
+    made_by: str
+    made_at: datetime
+    names: dict[str, str]
+    """Of the contacts that its steps name, by target; those who have left since, too."""
+
+
+def history(authority_code: str) -> list[Version]:
+    """Every policy that an authority has chosen, the latest first."""
+    with reading() as connection, Session(bind=connection) as session:
+        kept = session.scalars(
+            select(EscalationPolicy)
+            .where(EscalationPolicy.authority_code == authority_code)
+            .order_by(EscalationPolicy.version.desc())
+        ).all()
+        people = session.execute(select(Contact.id, Contact.name).where(Contact.authority_code == authority_code))
+        names = {f"contact:{row.id}": row.name for row in people}
+        return [
+            Version(
+                version=each.version,
+                policy=escalation.from_json(each.policy),
+                made_by=each.made_by,
+                made_at=each.made_at,
+                names=names,
+            )
+            for each in kept
+        ]
 
 
 def set_policy(authority_code: str, policy: Policy, *, by: str, now: datetime) -> int:

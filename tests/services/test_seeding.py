@@ -12,12 +12,12 @@ from flask import Flask
 from custodyfinder.config import PROJECT
 from custodyfinder.db import transaction
 from custodyfinder.errors import BadSeed
-from custodyfinder.models import Authority, Contact, Person, Place, Suite
-from custodyfinder.services import seeding
+from custodyfinder.models import Authority, Contact, Person, Place, Suite, WeeklyShift
+from custodyfinder.services import on_duty, rota, seeding
 from custodyfinder.wiring import wired
 
 from ..conftest import NIGHT
-from ..world import World
+from ..world import HARINGEY, HARINGEY_PHONE, World
 
 
 @pytest.fixture
@@ -140,3 +140,57 @@ def test_loading_again_leaves_what_people_did(app: Flask, folder: Path) -> None:
     load(folder)
 
     assert (world.get(Place, 1).beds_free, world.get(Place, 1).name) == (0, "Renamed")
+
+
+def test_a_database_of_the_version_before_keeps_its_fallbacks_and_gets_the_rest(app: Flask, folder: Path) -> None:
+    seeding.reference(folder, postcodes=wired().postcodes)
+    with transaction() as session:
+        session.add(
+            Contact(
+                authority_code=HARINGEY,
+                name="Duty officer, Haringey",
+                role="Emergency Duty Team",
+                mobile=HARINGEY_PHONE,
+                is_fallback=True,
+            )
+        )
+
+    load(folder)
+
+    theirs = [each for each in World(NIGHT, 0, 0).rows(Contact) if each.authority_code == HARINGEY]
+    assert [(each.name, each.is_fallback, each.is_manager) for each in theirs] == [
+        ("Duty officer, Haringey", True, False),
+        ("Duty desk, Haringey", False, False),
+        ("Service manager, Haringey", False, True),
+    ]
+    assert len(rota.shifts_of(HARINGEY)) == 13
+
+
+def test_every_authority_but_two_has_somebody_at_every_hour_from_the_start(app: Flask, folder: Path) -> None:
+    load(folder)
+
+    wrong = {line.authority for line in on_duty.overview(now=NIGHT) if line.problems.any}
+
+    assert wrong == {"Barnet", "Ealing"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "why"),
+    [
+        ("contact", "Nobody", "is not a contact of"),
+        ("days", "someday", "is not a day"),
+        ("starts", "25:00", "a time such as"),
+        ("ends", "", "is empty"),
+    ],
+)
+def test_a_bad_shift_is_named_by_file_line_and_field(
+    app: Flask, folder: Path, field: str, value: str, why: str
+) -> None:
+    spoil(folder / "rota.csv", 5, field, value)
+
+    with pytest.raises(BadSeed) as refusal:
+        load(folder)
+
+    assert refusal.value.public.startswith(f"rota.csv, line 5, {field}: ")
+    assert why in refusal.value.public
+    assert World(NIGHT, 0, 0).count(WeeklyShift) == (0,)

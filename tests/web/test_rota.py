@@ -1,16 +1,21 @@
 """Who is on duty, for everybody; and the manager's page."""
 
+# Long because each form of the manager's page is held to bad input here.
 from __future__ import annotations
 
 import io
 import re
 from datetime import timedelta
+from urllib.parse import parse_qsl
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
-from custodyfinder.models import Authority, Contact, EscalationPolicy, RotaOverride, WeeklyShift
-from custodyfinder.services import contacts, rota
+from custodyfinder.db import transaction
+from custodyfinder.domain import escalation
+from custodyfinder.models import Authority, Contact, EscalationPolicy, Person, RotaOverride, WeeklyShift
+from custodyfinder.services import contacts, policies, rota
 
 from ..conftest import NIGHT
 from ..world import HARINGEY, HARINGEY_FALLBACK, HARINGEY_MANAGER, HARINGEY_PHONE, World
@@ -242,6 +247,126 @@ def test_an_authority_chooses_to_be_rung_and_when_it_is_asked_for_counts(world: 
     manager.post("/rota/texting", data={"texted": "yes", "counts": "never", "counts_at": ""})
     found = world.get(Authority, HARINGEY)
     assert (found.texted, found.counts_wanted_at) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"counts_at": "late"}, "Enter a time such as 17:00."),
+        ({"texted": "perhaps"}, "Choose one of the two."),
+        ({"counts": ""}, "Choose one of the two."),
+    ],
+)
+def test_a_bad_choice_of_texts_is_said_changes_nothing_and_keeps_what_was_chosen(
+    world: World, manager: FlaskClient, wrong: dict[str, str], says: str
+) -> None:
+    data = {"texted": "no", "counts": "ask", "counts_at": "21:30"} | wrong
+
+    answer = manager.post("/rota/texting", data=data)
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert says in words(answer)
+    assert ('value="no" checked' in page) == (data["texted"] == "no")
+    assert ('value="ask" checked' in page) == (data["counts"] == "ask")
+    assert world.get(Authority, HARINGEY).texted
+
+
+WRONG = [
+    "contacts?role=EDT",
+    "contacts/1?role=EDT",
+    "contacts/2/remove",
+    "shifts?day=9",
+    "shifts?day=1&starts=late",
+    "shifts?day=1&starts=09:00&ends=10:00",
+    "overrides?starts_day=tomorrow",
+    "csv",
+    "policy?after_1=soon",
+    "overrides?contact=x&starts_day=2026-11-25&starts_time=17:00&ends_day=2026-11-26&ends_time=09:00",
+    "overrides?contact=1&starts_day=2026-11-26&starts_time=17:00&ends_day=2026-11-25&ends_time=09:00",
+    "policy?after_1=5&who_1=on_duty&gives_up=30",
+    "texting?texted=no&counts=ask&counts_at=late",
+    "texting?texted=perhaps",
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_every_error_leads_to_its_place_on_the_page_and_no_id_stands_twice(
+    world: World, manager: FlaskClient, wrong: str
+) -> None:
+    address, _, data = wrong.partition("?")
+    page = manager.post(f"/rota/{address}", data=dict(parse_qsl(data))).get_data(as_text=True)
+
+    ids = re.findall(r'\sid="([^"]*)"', page)
+    summary = page[page.index("govuk-error-summary__list") :].split("</ul>")[0]
+    (link,) = re.findall(r'href="#([^"]*)"', summary)
+    assert link in ids
+    assert len(ids) == len(set(ids))
+    if address == "contacts/1":
+        assert link == "name-1"
+    if "ends=10:00" in data:
+        assert link == "shift-contact"
+
+
+def test_the_policies_that_were_in_force_are_shown_with_who_chose_them(world: World, manager: FlaskClient) -> None:
+    assert "Who chose what" not in words(manager.get("/rota/manage"))
+    data = {"after_1": "0", "who_1": ["on_duty", f"contact:{world.contact(HARINGEY_MANAGER)}"], "gives_up": "15"}
+
+    manager.post("/rota/policy", data=data)
+
+    page = words(manager.get("/rota/manage"))
+    assert "Version 1 , 02:10, manager.haringey: after 0 minutes: Whoever is on duty, Manager, Haringey;" in page
+    assert "unanswered after 15 minutes." in page
+
+
+def test_a_policy_with_parts_of_minutes_is_shown_in_whole_ones_so_that_it_can_be_saved(
+    world: World, manager: FlaskClient
+) -> None:
+    default = escalation.default(timedelta(minutes=25))
+    policies.set_policy(HARINGEY, default, by="m", now=NIGHT)
+
+    page = manager.get("/rota/manage").get_data(as_text=True)
+
+    assert re.findall(r'name="(?:after_[123]|gives_up)"[^>]* value="([^"]*)"', page) == ["0", "8", "17", "25"]
+
+
+def test_where_nobody_on_duty_has_a_landline_the_fallbacks_number_is_there_to_ring(
+    world: World, officer: FlaskClient
+) -> None:
+    world.change(Contact, world.contact(HARINGEY_PHONE), landline=None)
+    world.change(Contact, world.contact(HARINGEY_FALLBACK), landline="+442079460199", opted_out_at=NIGHT)
+
+    page = words(officer.get("/rota"))
+
+    assert "Duty desk (fallback) 020 7946 0199 has opted out of texts" in page
+    assert "07700" not in page
+
+
+def test_an_authority_without_a_manager_or_a_rota_is_marked(world: World, officer: FlaskClient) -> None:
+    world.change(Contact, world.contact(HARINGEY_MANAGER), is_manager=False)
+    rota.set_shifts([], authority_code=HARINGEY, by="m", now=NIGHT)
+
+    page = words(officer.get("/rota"))
+
+    assert "no manager" in page
+    assert "no rota: the fallback always answers" in page
+
+
+def test_london_comes_first_and_the_rest_is_folded_but_for_its_own_people(
+    world: World, officer: FlaskClient, sign_in: SignIn
+) -> None:
+    with transaction() as session:
+        session.add(Authority(code="E10000003", name="Cambridgeshire", nation="England"))
+        session.flush()
+        session.execute(update(Person).where(Person.username == "duty.camden").values(authority_code="E10000003"))
+
+    theirs, mine = (
+        client.get("/rota").get_data(as_text=True).split("<details")[1] for client in (officer, sign_in("duty.camden"))
+    )
+
+    assert "Cambridgeshire" in theirs
+    assert theirs.partition(">")[0].strip() == 'class="govuk-details"'
+    assert mine.partition(">")[0].strip() == 'class="govuk-details" open'
 
 
 def test_another_authoritys_rota_cannot_be_touched(world: World, sign_in: SignIn) -> None:
