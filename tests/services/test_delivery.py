@@ -99,14 +99,14 @@ def test_of_twins_whose_processes_died_with_one_on_its_way_two_arrive_when_its_r
     sender.takes_unseen = False
     delivery.claim(16, now=at(1))
     # It is taken for the one in the list, which nobody can tell from it.
-    send(sender, 32)
+    send(sender, 62)
     (gone,) = taken(sender)
     assert world.get(TextMessage, second).provider_id == gone
 
     # Only now does Twilio say that this was the first.
-    receipts.take(first, status="sent", error_code=None, provider_id=gone, now=at(40))
-    receipts.work(now=at(40))
-    for seconds in (101, 110, 140):
+    receipts.take(first, status="sent", error_code=None, provider_id=gone, now=at(70))
+    receipts.work(now=at(70))
+    for seconds in (131, 140, 170):
         send(sender, seconds)
 
     assert [body for _, body, _ in sender.sent] == ["again", "again"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,7 +14,7 @@ from custodyfinder.config import PROJECT
 from custodyfinder.db import transaction
 from custodyfinder.errors import BadSeed
 from custodyfinder.models import Authority, Contact, Person, Place, Suite, WeeklyShift
-from custodyfinder.services import on_duty, rota, seeding
+from custodyfinder.services import contacts, on_duty, rota, seeding
 from custodyfinder.wiring import wired
 
 from ..conftest import NIGHT
@@ -194,3 +195,28 @@ def test_a_bad_shift_is_named_by_file_line_and_field(
     assert refusal.value.public.startswith(f"rota.csv, line 5, {field}: ")
     assert why in refusal.value.public
     assert World(NIGHT, 0, 0).count(WeeklyShift) == (0,)
+
+
+WHO: dict[str, Any] = {"authority_code": HARINGEY, "by": "manager.haringey", "now": NIGHT}
+
+
+@pytest.mark.parametrize("clear", [True, False])
+def test_whom_a_manager_renamed_or_took_off_the_list_does_not_come_back_with_a_restart(
+    app: Flask, folder: Path, clear: bool
+) -> None:
+    load(folder)
+    world = World(NIGHT, 0, 0)
+    of_haringey = {each.name: each.id for each in contacts.of_authority(HARINGEY)}
+    for shift in rota.shifts_of(HARINGEY):
+        if clear or shift.contact == "Duty desk, Haringey":
+            rota.remove_shift(shift.id, **WHO)
+    renamed = of_haringey["Duty officer, Haringey"]
+    contacts.make_fallback(renamed, **WHO)
+    contacts.remove(of_haringey["Duty desk, Haringey"], **WHO)
+    contacts.change(renamed, contacts.Given(name="Night team", role="EDT", mobile="07700 900113", landline=""), **WHO)
+    before = world.count(Contact, WeeklyShift)
+
+    load(folder)
+
+    assert world.count(Contact, WeeklyShift) == before
+    assert [each.name for each in contacts.of_authority(HARINGEY)] == ["Night team", "Service manager, Haringey"]
