@@ -110,7 +110,7 @@ class BedReport(Base):
     recorded_at: Mapped[Instant]
     reported_by: Mapped[str] = mapped_column(String(60))
     channel: Mapped[str] = mapped_column(String(12))
-    # What it replaced, so that UNDO can bring it back.
+    # What it replaced, so that UNDO can bring it back; no count where it came too late and replaced none.
     free_before: Mapped[int | None]
     confirmed_before: Mapped[Instant | None]
     incoming_id: Mapped[int | None] = mapped_column(ForeignKey("incoming_text.id"), index=True)

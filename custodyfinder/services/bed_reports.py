@@ -24,24 +24,35 @@ LONGEST_OUT = timedelta(days=366)
 
 
 class BedsChanged(Conflict):
-    """A bed was held or let go while the duty officer was typing the count."""
+    """The beds of a place moved, or somebody else reported them, while the duty officer was typing."""
 
     public = (
-        "A bed was held or let go while you were typing. Look at the beds held now, "
-        "correct the numbers and save again. Nothing was saved."
+        "The beds here have changed since you opened the page: one was held or let go, or a colleague reported. "
+        "Look at them as they are now, correct the numbers and save again. Nothing was saved."
     )
 
     def __init__(self, place_id: int) -> None:
-        super().__init__(f"beds held at place {place_id} have changed")
+        super().__init__(f"the beds of place {place_id} have changed")
         self.place_id = place_id
 
 
 @dataclass(frozen=True)
-class Count:
-    """What a duty officer says of one place: `free` beds besides the `held` ones that they were shown."""
+class Seen:
+    """The beds of one place as a page showed them.
+
+    Both numbers, because one alone hides a change: a child accepted and a bed held anew leave as many held.
+    """
 
     free: int
     held: int
+
+
+@dataclass(frozen=True)
+class Count:
+    """What a duty officer says of one place: `free` beds besides those held, having `seen` what we had."""
+
+    free: int
+    seen: Seen
 
 
 @dataclass(frozen=True)
@@ -73,13 +84,12 @@ def report(counts: Mapping[int, Count], *, authority_code: str, by: str, channel
     Raises:
         NotFound: a place is not this authority's.
         BadInput: a count is below 0 or above what the place has; `field` is the place's id.
-        BedsChanged: the beds held are no longer those that the person was shown.
+        BedsChanged: the beds are no longer those that the person was shown.
     """
     with transaction() as session:
         for place in _locked(session, counts, authority_code):
             count = counts[place.id]
-            if place.beds_held != count.held:
-                raise BedsChanged(place.id)
+            _check_seen(place, count.seen)
             if not 0 <= count.free <= most_free(place):
                 raise BadInput(
                     f"place {place.id}: count out of range",
@@ -89,25 +99,27 @@ def report(counts: Mapping[int, Count], *, authority_code: str, by: str, channel
             write(session, place, count.free, by=by, channel=channel, occurred_at=now, now=now)
 
 
-def confirm_all(held: Mapping[int, int], *, authority_code: str, by: str, channel: str, now: datetime) -> int:
+def confirm_all(seen: Mapping[int, Seen], *, authority_code: str, by: str, channel: str, now: datetime) -> int:
     """A person says that every count they were shown is right as it stands. Return how many were confirmed.
 
     Args:
-        held: The beds held that they were shown, by place. Places out of service are passed over.
+        seen: What they were shown, by place. Places out of service are passed over.
 
     Raises:
         NotFound: a place is not this authority's.
-        BedsChanged: the beds held are no longer those that the person was shown.
+        BedsChanged: the beds are no longer those that the person was shown.
     """
     with transaction() as session:
-        confirmed = 0
-        for place in _locked(session, held, authority_code):
-            if place.beds_held != held[place.id]:
-                raise BedsChanged(place.id)
-            if place.out_of_service is None:
-                write(session, place, place.beds_free, by=by, channel=channel, occurred_at=now, now=now)
-                confirmed += 1
-        return confirmed
+        places = [place for place in _locked(session, seen, authority_code) if place.out_of_service is None]
+        for place in places:
+            _check_seen(place, seen[place.id])
+            write(session, place, place.beds_free, by=by, channel=channel, occurred_at=now, now=now)
+        return len(places)
+
+
+def _check_seen(place: Place, seen: Seen) -> None:
+    if (place.beds_free, place.beds_held) != (seen.free, seen.held):
+        raise BedsChanged(place.id)
 
 
 def most_free(place: Place) -> int:
@@ -127,15 +139,19 @@ def write(
     incoming_id: int | None = None,
     undoes_id: int | None = None,
     confirmed_at: datetime | None = None,
-) -> None:
+) -> bool:
     """Add one report and let the place have its count, in the caller's transaction, which has locked the place.
 
-    A report that is older than the count on record is kept, and changes nothing.
+    A report that is older than the count on record is kept, and changes nothing: it replaced none.
 
     Args:
         occurred_at: When the person said it.
         undoes_id: The report that this one takes back; the place then has `confirmed_at` again, as it was before it.
+
+    Returns:
+        Whether the place has this count now.
     """
+    counts = undoes_id is not None or place.confirmed_at is None or place.confirmed_at <= occurred_at
     session.add(
         BedReport(
             place_id=place.id,
@@ -144,17 +160,25 @@ def write(
             recorded_at=now,
             reported_by=by,
             channel=channel,
-            free_before=place.beds_free,
-            confirmed_before=place.confirmed_at,
+            free_before=place.beds_free if counts else None,
+            confirmed_before=place.confirmed_at if counts else None,
             incoming_id=incoming_id,
             undoes_id=undoes_id,
         )
     )
-    audit.record(session, by, "beds reported", f"place:{place.id}", at=now, before=place.beds_free, after=free)
-    if undoes_id is None and place.confirmed_at is not None and place.confirmed_at > occurred_at:
-        return
-    place.beds_free = free
-    place.confirmed_at = confirmed_at if undoes_id is not None else occurred_at
+    audit.record(
+        session,
+        by,
+        "beds reported" if counts else "beds reported too late",
+        f"place:{place.id}",
+        at=now,
+        before=place.beds_free,
+        said=free,
+    )
+    if counts:
+        place.beds_free = free
+        place.confirmed_at = confirmed_at if undoes_id is not None else occurred_at
+    return counts
 
 
 # --- out of service -------------------------------------------------------------------------

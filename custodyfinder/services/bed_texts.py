@@ -89,29 +89,43 @@ def _report(
             return wording.beds_out_of_service(code), True
         if free > bed_reports.most_free(place):
             return wording.beds_too_many(code, bed_reports.most_free(place)), True
-    newer = None
-    for code, free in counts:
-        place = by_code[code]
-        if place.confirmed_at is not None and place.confirmed_at > incoming.received_at:
-            newer = code
-        _write(session, incoming, place, free, contacts, now=now)
-    return (wording.beds_reported(counts) if newer is None else wording.beds_newer(newer)), True
+    said = [(by_code[code], free) for code, free in counts]
+    return _store(session, incoming, said, contacts, now=now), True
 
 
 def _confirm(
     session: Session, incoming: IncomingText, places: list[Place], contacts: list[Contact], *, now: datetime
 ) -> str:
-    in_service = [place for place in places if place.out_of_service is None]
-    for place in in_service:
-        _write(session, incoming, place, place.beds_free, contacts, now=now)
-    return wording.beds_confirmed(len(in_service)) if in_service else wording.beds_held([], now)
+    same = [(place, place.beds_free) for place in places if place.out_of_service is None]
+    if not same:
+        return wording.beds_held([_line(place) for place in places], now)
+    # The answer says each count: a bed may have been taken since they were last shown to this phone.
+    return _store(session, incoming, same, contacts, now=now)
+
+
+def _store(
+    session: Session,
+    incoming: IncomingText,
+    said: list[tuple[Place, int]],
+    contacts: list[Contact],
+    *,
+    now: datetime,
+) -> str:
+    """Write each count down, and say which the places have now; those with a newer one keep that."""
+    stored, newer = [], []
+    for place, free in said:
+        if _write(session, incoming, place, free, contacts, now=now):
+            stored.append((place.code, free))
+        else:
+            newer.append(place.code)
+    return wording.beds_reported(stored, newer)
 
 
 def _write(
     session: Session, incoming: IncomingText, place: Place, free: int, contacts: list[Contact], *, now: datetime
-) -> None:
+) -> bool:
     who = next(contact for contact in contacts if contact.authority_code == place.authority_code)
-    bed_reports.write(
+    return bed_reports.write(
         session,
         place,
         free,
@@ -131,14 +145,19 @@ def _undo(
     if last is None:
         return wording.nothing_to_undo()
     by_id = {place.id: place for place in places}
-    reports = session.scalars(select(BedReport).where(BedReport.incoming_id == last).order_by(BedReport.id)).all()
+    reports = session.scalars(
+        # What came too late replaced nothing, and there is nothing of it to bring back.
+        select(BedReport)
+        .where(BedReport.incoming_id == last, BedReport.free_before.is_not(None))
+        .order_by(BedReport.id)
+    ).all()
     back: list[tuple[BedReport, Place, int]] = []
     for report in reports:
         place = by_id.get(report.place_id)
-        if place is None or report.free_before is None or _reported_since(session, report):
+        if place is None or _reported_since(session, report):
             return wording.nothing_to_undo()
         # What was held, let go or taken meanwhile stays so: only the person's own change is taken back.
-        free = place.beds_free + report.free_before - report.beds_free
+        free = place.beds_free + (report.free_before or 0) - report.beds_free
         if not 0 <= free <= bed_reports.most_free(place):
             return wording.nothing_to_undo()
         back.append((report, place, free))
@@ -155,7 +174,7 @@ def _undo(
             undoes_id=report.id,
             confirmed_at=report.confirmed_before,
         )
-    return wording.beds_undone([(place.code, free) for _, place, free in back])
+    return wording.beds_undone([(place.code, free) for _, place, free in back]) if back else wording.nothing_to_undo()
 
 
 def _last_text_with_reports(session: Session, incoming: IncomingText) -> int | None:
@@ -167,7 +186,7 @@ def _last_text_with_reports(session: Session, incoming: IncomingText) -> int | N
         .outerjoin(undoing, undoing.undoes_id == BedReport.id)
         .where(
             IncomingText.from_number == incoming.from_number,
-            IncomingText.id != incoming.id,
+            IncomingText.id < incoming.id,  # an UNDO that is worked late never takes back what came after it
             IncomingText.received_at >= incoming.received_at - UNDO_WITHIN,
         )
         .order_by(IncomingText.id.desc(), BedReport.id.desc())
@@ -177,7 +196,9 @@ def _last_text_with_reports(session: Session, incoming: IncomingText) -> int | N
 
 
 def _reported_since(session: Session, report: BedReport) -> bool:
-    later = select(BedReport.id).where(BedReport.place_id == report.place_id, BedReport.id > report.id)
+    later = select(BedReport.id).where(
+        BedReport.place_id == report.place_id, BedReport.id > report.id, BedReport.free_before.is_not(None)
+    )
     return session.scalar(later.limit(1)) is not None
 
 

@@ -21,12 +21,17 @@ bp = Blueprint("duty", __name__, url_prefix="/duty")
 
 CHANNEL = "page"
 LONDON = ZoneInfo("Europe/London")
+SAVED = {
+    "counts": "Saved: your bed counts are confirmed.",
+    "out": "Saved: the place is out of service. No child is sent there until it is put back.",
+    "back": "Saved: the place is back in service. Check its count.",
+}
 INCOMPLETE = "The page was incomplete. Go back, reload it and type the numbers again."
 
 
 @bp.get("")
 def board() -> ResponseReturnValue:
-    """What waits for an answer, and the bed_reports."""
+    """What waits for an answer, and the beds."""
     return _board()
 
 
@@ -40,7 +45,7 @@ def _board(
         places=bed_reports.of_authority(code),
         typed=typed or {},
         errors=errors or {},
-        saved="saved" in request.args,
+        saved=SAVED.get(request.args.get("saved", "")),
         open_place=open_place,
     )
 
@@ -99,7 +104,7 @@ def report_beds() -> ResponseReturnValue:
                 raise BadInput("no counts", public=INCOMPLETE)
             bed_reports.report(counts, **_who())
         except bed_reports.BedsChanged as error:
-            # What was typed stays; the held beds are shown as they are now.
+            # What was typed stays; the beds that were seen are those of now.
             free = {name: value for name, value in typed.items() if name.startswith("free-")}
             return _board(typed=free, errors={str(error.place_id): error.public}), error.status
         except BadInput as error:
@@ -107,24 +112,32 @@ def report_beds() -> ResponseReturnValue:
                 raise
             errors[error.field] = error.public
         else:
-            return redirect(url_for(".board", saved=1), 303)
+            return redirect(url_for(".board", saved="counts"), 303)
     return _board(typed=typed, errors=errors), 422
 
 
 @bp.post("/beds/confirm")
 def confirm_beds() -> ResponseReturnValue:
     """Every count is right as it stands: one press."""
-    held = {}
-    for name, value in request.form.items():
-        if (place := re.fullmatch(r"held-([0-9]{1,15})", name)) and re.fullmatch(r"[0-9]{1,4}", value):
-            held[int(place[1])] = int(value)
+    seen = {
+        int(place[1]): _seen(value)
+        for name, value in request.form.items()
+        if (place := re.fullmatch(r"seen-([0-9]{1,15})", name))
+    }
     try:
-        if not held:
+        if not seen:
             raise BadInput("no places", public=INCOMPLETE)
-        bed_reports.confirm_all(held, **_who())
+        bed_reports.confirm_all(seen, **_who())
     except bed_reports.BedsChanged as error:
         return _board(errors={str(error.place_id): error.public}), error.status
-    return redirect(url_for(".board", saved=1), 303)
+    return redirect(url_for(".board", saved="counts"), 303)
+
+
+def _seen(value: str) -> bed_reports.Seen:
+    """From the page's hidden field: beds free, a plus, beds held."""
+    if not (found := re.fullmatch(r"([0-9]{1,4})\+([0-9]{1,4})", value)):
+        raise BadInput("seen", public=INCOMPLETE)
+    return bed_reports.Seen(free=int(found[1]), held=int(found[2]))
 
 
 @bp.post("/places/<int:place_id>/out-of-service")
@@ -143,14 +156,14 @@ def take_out(place_id: int) -> ResponseReturnValue:
     except BadInput as error:
         errors = {f"{error.field}-{place_id}": error.public}
         return _board(typed=typed, errors=errors, open_place=place_id), 422
-    return redirect(url_for(".board", saved=1), 303)
+    return redirect(url_for(".board", saved="out"), 303)
 
 
 @bp.post("/places/<int:place_id>/back")
 def put_back(place_id: int) -> ResponseReturnValue:
     """A place can take children again."""
     bed_reports.put_back(place_id, authority_code=authority_of_officer(), by=g.person.username, now=clock.now())
-    return redirect(url_for(".board", saved=1), 303)
+    return redirect(url_for(".board", saved="back"), 303)
 
 
 def _until(typed: dict[str, str]) -> datetime | None:
@@ -169,12 +182,10 @@ def _until(typed: dict[str, str]) -> datetime | None:
 
 def _count(place: bed_reports.PlaceBeds, typed: dict[str, str], errors: dict[str, str]) -> bed_reports.Count | None:
     """What was typed for one place; None with an error noted, or where the page did not have the place yet."""
-    free, held = typed.get(f"free-{place.id}"), typed.get(f"held-{place.id}", "")
+    free, seen = typed.get(f"free-{place.id}"), typed.get(f"seen-{place.id}", "")
     if free is None:
         return None
     if not re.fullmatch(r"[0-9]{1,4}", free.strip()):
         errors[str(place.id)] = f"Beds free at {place.name} must be a whole number from 0 to {place.beds_total}."
         return None
-    if not re.fullmatch(r"[0-9]{1,4}", held):
-        raise BadInput("held", public=INCOMPLETE)
-    return bed_reports.Count(free=int(free), held=int(held))
+    return bed_reports.Count(free=int(free), seen=_seen(seen))

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from custodyfinder.errors import BadInput
-from custodyfinder.models import Authority, BedReport, Contact, Place
-from custodyfinder.services import bed_reports, bed_texts, beds, requests
+from custodyfinder.models import Authority, BedReport, Contact, IncomingText, Place
+from custodyfinder.services import bed_reports, bed_texts, beds, inbox, requests
 
 from ..conftest import NIGHT
 from ..world import CAMDEN, HARINGEY, HARINGEY_FALLBACK, HARINGEY_PHONE, World
@@ -93,7 +93,9 @@ def test_beds_same_confirms_every_count_as_it_is(night: Night, world: World) -> 
     place = world.place(code="HAR1", confirmed_at=NIGHT - timedelta(hours=9))
     world.place(code="HAR2", out_of_service="flooded")
 
-    assert "1 place unchanged" in say(night, "BEDS SAME", minutes=1)
+    answer = say(night, "BEDS SAME", minutes=1)
+
+    assert answer == "Recorded: HAR1 2 free. UNDO within 10 minutes takes it back."
     assert world.beds(place) == (2, 0)
     assert world.get(Place, place).confirmed_at == NIGHT + timedelta(minutes=1)
 
@@ -153,9 +155,41 @@ def test_a_report_that_is_older_than_the_count_on_record_is_kept_and_changes_not
 ) -> None:
     place = world.place(code="HAR1", confirmed_at=NIGHT + timedelta(minutes=5))
 
-    assert "a newer count for HAR1" in say(night, "BEDS HAR1 0", minutes=1)
+    assert "a newer count for this place is on record" in say(night, "BEDS HAR1 0", minutes=1)
     assert world.beds(place) == (2, 0)
     assert world.count(BedReport) == (1,)
+
+
+def test_undo_after_a_report_that_came_too_late_changes_nothing(night: Night, world: World) -> None:
+    place = world.place(code="HAR1", confirmed_at=NIGHT + timedelta(minutes=5))
+    say(night, "BEDS HAR1 0", minutes=1)
+
+    assert "Nothing was changed" in say(night, "UNDO", minutes=2)
+    assert world.beds(place) == (2, 0)
+
+
+def test_of_several_places_only_those_without_a_newer_count_are_changed_and_taken_back(
+    night: Night, world: World
+) -> None:
+    newer = world.place(code="HAR1", confirmed_at=NIGHT + timedelta(minutes=5))
+    older = world.place(code="HAR2")
+
+    answer = say(night, "BEDS HAR1 0 HAR2 0", minutes=1)
+    assert answer == "Recorded: HAR2 0 free. Not HAR1: newer on record. UNDO within 10 minutes takes it back."
+    assert [world.beds(each)[0] for each in (newer, older)] == [2, 0]
+
+    assert say(night, "UNDO", minutes=2) == "Taken back. Now: HAR2 2 free."
+    assert [world.beds(each)[0] for each in (newer, older)] == [2, 2]
+    assert "Nothing was changed" in say(night, "UNDO", minutes=3)
+
+
+def test_somebody_elses_report_that_came_too_late_does_not_stop_an_undo(night: Night, world: World) -> None:
+    place = world.place(code="HAR1")
+    say(night, "BEDS HAR1 0", minutes=3)
+    say(night, "BEDS HAR1 1", minutes=2, sender=HARINGEY_FALLBACK)
+
+    assert "HAR1 2 free" in say(night, "UNDO", minutes=4)
+    assert world.beds(place) == (2, 0)
 
 
 def test_a_phone_that_serves_two_authorities_reports_for_both(night: Night, world: World) -> None:
@@ -165,6 +199,18 @@ def test_a_phone_that_serves_two_authorities_reports_for_both(night: Night, worl
     say(night, "BEDS HAR1 0 CAM1 1", sender="+447700900007")
 
     assert [world.beds(each)[0] for each in (first, second)] == [0, 1]
+
+
+def test_an_undo_that_is_worked_late_leaves_the_report_that_came_after_it(night: Night, world: World) -> None:
+    place = world.place(code="HAR1")
+    inbox.receive(provider_id="SMundo", from_number=HARINGEY_PHONE, body="UNDO", now=NIGHT)
+    world.change(IncomingText, world.rows(IncomingText)[0].id, due_at=NIGHT + timedelta(minutes=2))  # it failed once
+    say(night, "BEDS HAR1 0", minutes=1)
+
+    night.go_to(3)
+
+    assert world.rows(IncomingText)[0].reply is not None
+    assert world.beds(place) == (0, 0)
 
 
 # --- asking for counts ----------------------------------------------------------------------
@@ -181,6 +227,13 @@ def test_stale_counts_are_asked_for_once_a_day_at_the_hour_that_was_chosen(world
     assert text.to_number == HARINGEY_PHONE
     assert text.body == "Haringey, beds free tonight? We hold HAR1 2. If right, reply BEDS SAME; else BEDS HAR1 2"
     assert bed_texts.ask_counts_due(now=SIX + timedelta(days=1)) == 1
+
+
+def test_beds_same_where_every_place_is_out_of_service_says_so(night: Night, world: World) -> None:
+    world.place(code="HAR1", out_of_service="flooded")
+
+    assert say(night, "BEDS SAME") == "HAR1 out of service."
+    assert world.count(BedReport) == (0,)
 
 
 def test_nobody_is_asked_who_confirmed_within_two_hours(world: World) -> None:
@@ -230,11 +283,12 @@ def test_all_unchanged_is_one_press_and_not_where_a_bed_was_held_meanwhile(world
     first, second = world.place(confirmed_at=None), world.place(confirmed_at=None, out_of_service="flooded")
     who = {"authority_code": HARINGEY, "by": "duty.haringey", "channel": "page", "now": NIGHT}
 
-    assert bed_reports.confirm_all({first: 0, second: 0}, **who) == 1  # type: ignore[arg-type]
+    seen = {first: bed_reports.Seen(2, 0), second: bed_reports.Seen(2, 0)}
+    assert bed_reports.confirm_all(seen, **who) == 1  # type: ignore[arg-type]
     assert (world.get(Place, first).confirmed_at, world.get(Place, second).confirmed_at) == (NIGHT, None)
     world.ask(first)
     with pytest.raises(bed_reports.BedsChanged):
-        bed_reports.confirm_all({first: 0}, **who)  # type: ignore[arg-type]
+        bed_reports.confirm_all({first: bed_reports.Seen(2, 0)}, **who)  # type: ignore[arg-type]
 
 
 def test_a_place_goes_out_of_service_and_comes_back_by_itself(world: World) -> None:

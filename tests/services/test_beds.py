@@ -27,10 +27,14 @@ def report(counts: dict[int, bed_reports.Count], *, authority: str = HARINGEY) -
     bed_reports.report(counts, authority_code=authority, by="duty.haringey", channel="page", now=LATER)
 
 
+def said(free: int, *, seen: tuple[int, int] = (2, 0)) -> bed_reports.Count:
+    return bed_reports.Count(free=free, seen=bed_reports.Seen(*seen))
+
+
 def test_a_report_sets_the_count_and_is_what_makes_it_fresh(world: World) -> None:
     place = world.place(beds_free=0, confirmed_at=None)
 
-    report({place: bed_reports.Count(free=3, held=0)})
+    report({place: said(3, seen=(0, 0))})
 
     found = world.get(Place, place)
     assert (found.beds_free, found.confirmed_at) == (3, LATER)
@@ -50,7 +54,7 @@ def test_a_count_below_zero_or_above_the_places_beds_is_refused_and_nothing_of_t
     good, bad = world.place(), world.place(beds_total=4)
 
     with pytest.raises(BadInput) as refusal:
-        report({good: bed_reports.Count(free=1, held=0), bad: bed_reports.Count(free=free, held=0)})
+        report({good: said(1), bad: said(free)})
 
     assert refusal.value.field == str(bad)
     assert "must be from 0 to 4" in refusal.value.public
@@ -63,7 +67,7 @@ def test_held_beds_are_not_offered_twice_by_a_report(world: World) -> None:
     world.ask(place)
 
     with pytest.raises(BadInput, match="out of range"):
-        report({place: bed_reports.Count(free=2, held=1)})
+        report({place: said(2, seen=(1, 1))})
 
 
 def test_a_report_typed_while_a_bed_was_being_held_is_asked_for_again(world: World) -> None:
@@ -71,17 +75,43 @@ def test_a_report_typed_while_a_bed_was_being_held_is_asked_for_again(world: Wor
     world.ask(place)
 
     with pytest.raises(bed_reports.BedsChanged):
-        report({place: bed_reports.Count(free=2, held=0)})
+        report({place: said(2)})
 
     assert world.beds(place) == (1, 1)
     assert world.count(BedReport) == (0,)
+
+
+def test_a_child_accepted_and_a_bed_held_anew_while_the_count_was_typed_are_not_overlooked(world: World) -> None:
+    place = world.place(beds_free=3)
+    accepted = world.ask(place)  # the page shows 2 free and 1 held
+    requests.accept(accepted, authority_code=HARINGEY, by="duty.haringey", channel="page", now=NIGHT)
+    world.ask(place)
+
+    with pytest.raises(bed_reports.BedsChanged):
+        report({place: said(2, seen=(2, 1))})
+
+    assert world.beds(place) == (1, 1)
+
+
+def test_what_a_colleague_reported_while_the_count_was_typed_is_not_overwritten(world: World) -> None:
+    place = world.place()
+    report({place: said(0)})
+
+    with pytest.raises(bed_reports.BedsChanged):
+        report({place: said(1)})
+    with pytest.raises(bed_reports.BedsChanged):
+        bed_reports.confirm_all(
+            {place: bed_reports.Seen(2, 0)}, authority_code=HARINGEY, by="duty.haringey", channel="page", now=LATER
+        )
+
+    assert world.beds(place) == (0, 0)
 
 
 def test_another_authoritys_place_cannot_be_reported_on(world: World) -> None:
     place = world.place()
 
     with pytest.raises(NotFound):
-        report({place: bed_reports.Count(free=0, held=0)}, authority=CAMDEN)
+        report({place: said(0)}, authority=CAMDEN)
 
     assert world.beds(place) == (2, 0)
 
@@ -143,7 +173,7 @@ def test_whatever_happens_no_bed_is_lost_or_made(world: World, done: list[tuple[
                 assert model_free == 0
         elif step == "report":
             free = min(number, 4 - model_held)
-            report({place: bed_reports.Count(free=free, held=model_held)})
+            report({place: said(free, seen=(model_free, model_held))})
             model_free = free
         elif open_requests:
             _end(world, open_requests.pop(number % len(open_requests)), step)

@@ -46,7 +46,8 @@ def asked(world: World, state: str | None = None) -> list[int]:
 
 def report(night: Night, place: int, free: int) -> None:
     """Somebody says on the page how many beds are free."""
-    count = bed_reports.Count(free=free, held=0)
+    seen = bed_reports.Seen(*night.world.beds(place))
+    count = bed_reports.Count(free=free, seen=seen)
     bed_reports.report({place: count}, authority_code=HARINGEY, by="duty", channel="page", now=night.now)
 
 
@@ -105,9 +106,7 @@ def test_the_places_are_ranked_afresh_each_time(night: Night, world: World) -> N
     near, middle, far = (world.place(**km(number)) for number in (1, 3, 5))
     start(world, world.detention())
     night.go_to(0)
-    bed_reports.report(
-        {middle: bed_reports.Count(free=0, held=0)}, authority_code=HARINGEY, by="duty", channel="page", now=night.now
-    )
+    report(night, middle, 0)
     nearer = world.place(**km(0.5))
     night.go_to(3)
     refuse_open(night)
@@ -183,9 +182,7 @@ def test_where_nobody_is_left_it_says_so_and_asks_as_soon_as_a_bed_is_reported(n
     assert found is not None
     assert found.exhausted_at is not None
     assert "nobody left to ask" in [event.action for event in world.rows(AuditEvent)]
-    bed_reports.report(
-        {full: bed_reports.Count(free=1, held=0)}, authority_code=HARINGEY, by="duty", channel="page", now=night.now
-    )
+    report(night, full, 1)
     night.go_to(3)
 
     assert asked(world) == [only, full]

@@ -60,7 +60,7 @@ def test_a_bad_bed_count_says_what_to_do_keeps_every_number_and_saves_none(
 
     answer = duty.post(
         "/duty/beds",
-        data={f"free-{first}": "1", f"held-{first}": "0", f"free-{second}": typed, f"held-{second}": "0"},
+        data={f"free-{first}": "1", f"seen-{first}": "2+0", f"free-{second}": typed, f"seen-{second}": "2+0"},
     )
 
     page = answer.get_data(as_text=True)
@@ -74,7 +74,7 @@ def test_a_bad_bed_count_says_what_to_do_keeps_every_number_and_saves_none(
 
 def test_all_counts_are_saved_in_one_press(world: World, duty: FlaskClient) -> None:
     places = [world.place(), world.place()]
-    data = {f"free-{each}": "1" for each in places} | {f"held-{each}": "0" for each in places}
+    data = {f"free-{each}": "1" for each in places} | {f"seen-{each}": "2+0" for each in places}
 
     page = words(duty.post("/duty/beds", data=data, follow_redirects=True))
 
@@ -87,20 +87,20 @@ def test_a_bed_held_while_the_numbers_were_typed_is_said(world: World, duty: Fla
     place = world.place()
     world.ask(place)
 
-    answer = duty.post("/duty/beds", data={f"free-{place}": "2", f"held-{place}": "0"})
+    answer = duty.post("/duty/beds", data={f"free-{place}": "2", f"seen-{place}": "2+0"})
 
     assert answer.status_code == 409
-    assert "A bed was held or let go while you were typing." in words(answer)
+    assert "The beds here have changed since you opened the page" in words(answer)
     assert world.beds(place) == (1, 1)
 
 
 def test_correcting_one_count_does_not_hide_that_a_bed_was_held_at_another(world: World, duty: FlaskClient) -> None:
     first, second = world.place(), world.place()
-    typed = {f"free-{first}": "2", f"held-{first}": "0", f"free-{second}": "two", f"held-{second}": "0"}
+    typed = {f"free-{first}": "2", f"seen-{first}": "2+0", f"free-{second}": "two", f"seen-{second}": "2+0"}
     world.ask(first)
 
     page = duty.post("/duty/beds", data=typed).get_data(as_text=True)
-    assert f'name="held-{first}" value="0"' in page
+    assert f'name="seen-{first}" value="2+0"' in page
 
     assert duty.post("/duty/beds", data=typed | {f"free-{second}": "2"}).status_code == 409
     assert world.beds(first) == (1, 1)
@@ -110,7 +110,7 @@ def test_all_unchanged_is_one_press(world: World, duty: FlaskClient) -> None:
     place = world.place(confirmed_at=NIGHT - timedelta(hours=9))
     assert "confirmed 9 hours ago" in words(duty.get("/duty"))
 
-    page = words(duty.post("/duty/beds/confirm", data={f"held-{place}": "0"}, follow_redirects=True))
+    page = words(duty.post("/duty/beds/confirm", data={f"seen-{place}": "2+0"}, follow_redirects=True))
 
     assert "Saved: your bed counts are confirmed." in page
     assert "confirmed just now" in page
@@ -121,11 +121,11 @@ def test_all_unchanged_is_refused_where_a_bed_was_held_meanwhile(world: World, d
     place = world.place()
     world.ask(place)
 
-    answer = duty.post("/duty/beds/confirm", data={f"held-{place}": "0"})
-    empty = duty.post("/duty/beds/confirm")
+    answer = duty.post("/duty/beds/confirm", data={f"seen-{place}": "2+0"})
+    empty, spoilt = duty.post("/duty/beds/confirm"), duty.post("/duty/beds/confirm", data={f"seen-{place}": "2"})
 
-    assert (answer.status_code, empty.status_code) == (409, 422)
-    assert "A bed was held or let go" in words(answer)
+    assert (answer.status_code, empty.status_code, spoilt.status_code) == (409, 422, 422)
+    assert "The beds here have changed" in words(answer)
     assert world.count(BedReport) == (0,)
 
 
@@ -135,7 +135,9 @@ def test_a_place_is_taken_out_of_service_and_put_back(world: World, duty: FlaskC
 
     page = words(duty.get("/duty"))
     assert "is out of service until 08:00 on Wednesday 25 November: boiler" in page
-    duty.post(f"/duty/places/{place}/back")
+    back = words(duty.post(f"/duty/places/{place}/back", follow_redirects=True))
+    assert "back in service. Check its count." in back
+    assert "counts are confirmed" not in back
     assert world.get(Place, place).out_of_service is None
 
 

@@ -67,7 +67,7 @@ def test_a_page_with_errors_is_valid_and_each_error_leads_to_its_input(
     for answer in (
         officer.post("/desk/detentions/new", data=half),
         officer.post("/desk/detentions/new", data={"age": "15", "sex": "male", "kind": "secure", "avoid_1": "N22 6XH"}),
-        duty.post("/duty/beds", data={"free-1": "4000", "held-1": "1"}),
+        duty.post("/duty/beds", data={"free-1": "4000", "seen-1": "1+1"}),
         duty.post(f"/duty/requests/{request}/refuse"),
         duty.post("/duty/places/1/out-of-service", data={"reason": "x", "day": "soon"}),
         officer.post(f"/desk/requests/{request}/calls", data={"said": "", "words": "busy"}),

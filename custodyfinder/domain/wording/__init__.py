@@ -18,10 +18,8 @@ from .answers import (
 from .asking import Asked, Call, bed_needed
 from .beds import (
     BedLine,
-    beds_confirmed,
     beds_held,
     beds_help,
-    beds_newer,
     beds_out_of_service,
     beds_reported,
     beds_too_many,
@@ -62,10 +60,8 @@ __all__ = [
     "arrival_to_contact",
     "arrival_to_suite",
     "bed_needed",
-    "beds_confirmed",
     "beds_held",
     "beds_help",
-    "beds_newer",
     "beds_out_of_service",
     "beds_reported",
     "beds_too_many",

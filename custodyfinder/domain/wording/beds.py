@@ -49,18 +49,19 @@ def _some(parts: Sequence[str], count: int, where: str = "") -> str:
     return " ".join([*parts[:count], *([f"+{more} more{where}."] if more else [])])
 
 
-def beds_reported(counts: Sequence[tuple[str, int]]) -> str:
-    """After a report that was stored."""
+def beds_reported(counts: Sequence[tuple[str, int]], newer: Sequence[str] = ()) -> str:
+    """After a report: the counts that were stored, and the places for which somebody said something newer."""
+    if not counts:
+        places = "this place" if len(newer) == 1 else "these places"
+        return f"Nothing was changed: a newer count for {places} is on record. BEDS shows it."
     shown = [f"{one_line(code)} {free} free." for code, free in counts]
+    left = f" Not {', '.join(one_line(code)[:8] for code in newer[:2])}: newer on record." if newer else ""
+    if len(newer) > 2:
+        left = f" Not {len(newer)} others: newer on record."
     return first_that_fits(
-        f"Recorded: {_some(shown, count)} UNDO within 10 minutes takes it back." for count in range(len(shown), -1, -1)
+        f"Recorded: {_some(shown, count)}{left} UNDO within 10 minutes takes it back."
+        for count in range(len(shown), -1, -1)
     )
-
-
-def beds_confirmed(number: int) -> str:
-    """After BEDS SAME."""
-    places = "1 place" if number == 1 else f"{number} places"
-    return f"Recorded: {places} unchanged. Thank you. UNDO within 10 minutes takes it back."
 
 
 def beds_undone(counts: Sequence[tuple[str, int]]) -> str:
@@ -95,11 +96,6 @@ def beds_which_place(codes: Sequence[str]) -> str:
         f"{f' +{len(shown) - count} more' if count < len(shown) else ''}. Send BEDS {example} 2, say."
         for count in range(len(shown), -1, -1)
     )
-
-
-def beds_newer(code: str) -> str:
-    """After a report that is older than the count on record."""
-    return f"Nothing was changed: a newer count for {one_line(code)[:8]} is on record. BEDS shows it."
 
 
 def beds_out_of_service(code: str) -> str:
