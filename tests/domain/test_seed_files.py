@@ -126,8 +126,15 @@ def test_every_suite_and_every_authority_has_somebody_to_sign_in() -> None:
     duty = [row for row in people if row["role"] == "duty_officer"]
 
     managers = [row for row in people if row["role"] == "manager"]
+    inspectors = [row for row in people if row["role"] == "inspector"]
+    force = {row["slug"]: row["force"] for row in rows("suites.csv")}
 
-    assert len(officers) + len(duty) + len(managers) == len(people) == len({row["username"] for row in people})
+    assert sorted(force[row["suite_slug"]] for row in inspectors) == sorted(set(force.values()))
+    assert (
+        len(officers) + len(duty) + len(managers) + len(inspectors)
+        == len(people)
+        == len({row["username"] for row in people})
+    )
     assert sorted(row["authority_code"] for row in managers) == sorted(codes())
     assert sorted(row["suite_slug"] for row in officers) == sorted(row["slug"] for row in rows("suites.csv"))
     assert sorted(row["authority_code"] for row in duty) == sorted(codes())

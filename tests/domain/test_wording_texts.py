@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custodyfinder.domain import wording
+from custodyfinder.domain.needs import Sex
 from custodyfinder.domain.wording import BedLine
 
 NOW = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)
@@ -43,6 +44,12 @@ TEXTS: dict[str, tuple[Callable[..., str], tuple[st.SearchStrategy[object], ...]
             name, gaps=gaps, first_gap=NOW, unverified=gaps, opted_out=gaps, now=NOW
         ),
         (names, st.integers(0, 99)),
+    ),
+    "child_held": (
+        lambda name, suite, sex: wording.child_held(
+            authority=name, suite=suite, age=17, sex=sex, secure=False, desk_phone=PHONE
+        ),
+        (names, names, st.sampled_from(list(Sex))),
     ),
     "opted_out_notice": (wording.opted_out_notice, (names, names)),
     "brought_back": (wording.brought_back, (names,)),

@@ -37,6 +37,7 @@ from .notices import (
     arrival_to_suite,
     brought_back,
     check_phone,
+    child_held,
     code_wrong,
     coming_on,
     expired_notice,
@@ -46,7 +47,7 @@ from .notices import (
     rota_problems,
     withdrawn_notice,
 )
-from .times import london_clock, london_when, phone
+from .times import london_clock, london_moment, london_when, phone
 
 __all__ = [
     "SEGMENT",
@@ -71,6 +72,7 @@ __all__ = [
     "beds_which_place",
     "brought_back",
     "check_phone",
+    "child_held",
     "code_wrong",
     "coming_on",
     "expired",
@@ -78,6 +80,7 @@ __all__ = [
     "fold_to_gsm7",
     "help_text",
     "london_clock",
+    "london_moment",
     "london_when",
     "nobody_answered",
     "nothing_to_undo",

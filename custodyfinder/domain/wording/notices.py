@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from ..needs import Sex
 from .gsm7 import first_that_fits, one_line, with_name
 from .times import london_clock, london_when, phone
 
 ROTA_PAGE = "the rota page of custodyfinder"
+
+
+def child_held(*, authority: str, suite: str, age: int, sex: Sex, secure: bool, desk_phone: str) -> str:
+    """To the responsible authority's duty contact, as soon as the record is opened."""
+    kind = "secure" if secure else "non-secure"
+    start = f"{sex.child} {age}, charged, no bail. {kind.capitalize()} bed needed tonight; a request follows."
+    where, whose = one_line(suite), one_line(authority)
+    return first_that_fits(
+        f"A child of {whose[:length].rstrip()} is held at {where[:long].rstrip()} custody: {start} "
+        f"Tel {phone(desk_phone)}"
+        for long in range(len(where), 0, -1)
+        for length in range(len(whose), 0, -1)
+    )
 
 
 def withdrawn_notice(reference: str, suite: str) -> str:

@@ -29,6 +29,17 @@ def london_when(instant: datetime, *, now: datetime) -> str:
     return f"on {local.day} {local:%B} at {local:%H:%M}"
 
 
+def london_moment(instant: datetime) -> str:
+    """As in "24 November 2026 at 02:10", for what is read years later; with BST or GMT in the hour that comes twice.
+
+    Raises:
+        ValueError: the instant has no zone.
+    """
+    local = _london(instant)
+    twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    return f"{local.day} {local:%B %Y} at {local:%H:%M}{f' {local:%Z}' if twice else ''}"
+
+
 def _london(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("a time without a zone")
