@@ -20,7 +20,7 @@ from flask_migrate import upgrade
 from . import clock, create_app
 from .config import PROJECT, Settings, secret_in
 from .db import db
-from .services import seeding
+from .services import seeding, seeding_history
 from .wiring import wired
 
 BIN = Path(sys.executable).parent
@@ -97,6 +97,7 @@ def _prepare(demonstration: Settings) -> None:
         upgrade()
         wired().postcodes.prepare(progress=print)
         seeding.demo(PROJECT / "seeds", postcodes=wired().postcodes, now=clock.now())
+        seeding_history.load(now=clock.now())
         db.engine.dispose()
 
 

@@ -122,7 +122,7 @@ def test_a_refusal_is_one_line_on_stderr_and_exit_status_2(
 
 
 def test_every_command_has_help_with_an_example(app: Flask) -> None:
-    for group in ("seed", "places", "sms", "users"):
+    for group in ("seed", "places", "records", "sms", "users"):
         for name in app.cli.commands[group].commands:  # type: ignore[attr-defined]
             assert "flask --app wsgi" in run(app, group, name, "--help").stdout, f"{group} {name}"
 
@@ -132,10 +132,14 @@ def test_seeding_twice_changes_nothing(seeded: Flask) -> None:
         refused = run(seeded, "seed", "demo")
         assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
         return
-    done = run(seeded, "seed", "demo")
+    first, again = run(seeded, "seed", "demo"), run(seeded, "seed", "demo")
+    without = run(seeded, "seed", "demo", "--no-history")
 
-    assert done.exit_code == 0
-    assert "New: 0 authorities, 0 suites, 0 places, 0 contacts, 0 shifts, 0 people." in done.stdout
+    nothing = "New: 0 authorities, 0 suites, 0 places, 0 contacts, 0 shifts, 0 people"
+    assert (first.exit_code, again.exit_code, without.exit_code) == (0, 0, 0)
+    assert f"{nothing}, 0 children of a made-up year." not in first.stdout
+    assert f"{nothing}, 0 children of a made-up year." in again.stdout
+    assert f"{nothing}." in without.stdout
 
 
 def test_sms_run_once_stops_and_leaves_a_heartbeat(app: Flask, world: World) -> None:
@@ -192,5 +196,5 @@ def test_a_person_who_cannot_be_added_is_refused_in_one_line(
 def test_a_seed_loads_every_kind_of_row(seeded: Flask) -> None:
     counts = World(NIGHT, 0, 0).count(Authority, Suite, Contact, Person)
 
-    assert counts == (175, 27, 525, 377)
+    assert counts == (175, 27, 525, 379)
     assert World(NIGHT, 0, 0).count(Place)[0] >= 600

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from custodyfinder.db import Base, db, transaction
+from custodyfinder.domain import court
 from custodyfinder.domain.needs import Sex
+from custodyfinder.domain.record import BailGround
 from custodyfinder.models import (
     BAND_M,
     Authority,
@@ -21,11 +23,14 @@ from custodyfinder.models import (
     Role,
     Suite,
     TextMessage,
+    Told,
     WeeklyShift,
 )
-from custodyfinder.services import accounts, asking, detentions
+from custodyfinder.services import accounts, asking, charges, detentions, enquiries
 
 T = TypeVar("T", bound=Base)
+
+_OF_THE_CHARGE = set(charges.Charge.__dataclass_fields__)
 
 HARINGEY, CAMDEN = "E09000014", "E09000007"
 WOOD_GREEN = (531150, 190350)
@@ -43,6 +48,7 @@ class World:
     suite_id: int
     other_suite_id: int
     made_places: int = 0
+    made_children: int = 0
 
     @classmethod
     def made(cls, *, now: datetime) -> World:
@@ -84,6 +90,7 @@ class World:
                 ("duty.camden", Role.DUTY_OFFICER, None, CAMDEN),
                 ("manager.haringey", Role.MANAGER, None, HARINGEY),
                 ("manager.camden", Role.MANAGER, None, CAMDEN),
+                ("inspector.met", Role.INSPECTOR, suites[0].id, None),
             ):
                 session.add(
                     Person(
@@ -146,12 +153,41 @@ class World:
             text for text in self.rows(TextMessage) if number in (None, text.to_number) and kind in (None, text.kind)
         ]
 
-    def detention(self, **said: Any) -> str:
-        """A boy of 15 at Wood Green, non-secure, unless said otherwise. Returns the reference."""
-        suite_id = said.pop("suite_id", self.suite_id)
+    def detention(self, *, telling: bool = False, **said: Any) -> str:
+        """A boy of 15 at Wood Green, non-secure, unless said otherwise. Returns the reference.
+
+        Args:
+            telling: Whether the text that tells the authority at once stays in the outbox.
+        """
+        suite_id, at = said.pop("suite_id", self.suite_id), said.pop("at", self.now)
+        if said.get("secure"):
+            said = {"secure_reasons": "Two robberies with a knife this week.", "other_would_do": False} | said
+        charge = self.charge(at, **{name: said.pop(name) for name in list(said) if name in _OF_THE_CHARGE})
         usual: dict[str, Any] = {"age": 15, "sex": Sex.MALE}
-        enquiry = detentions.Enquiry(**usual | said)
-        return detentions.open_detention(enquiry, suite_id=suite_id, by="officer.wood-green", now=self.now)
+        enquiry = enquiries.Enquiry(**usual | said)
+        reference = detentions.open_detention(enquiry, charge, suite_id=suite_id, by="officer.wood-green", now=at)
+        if not telling:
+            self._forget_telling()
+        return reference
+
+    def charge(self, at: datetime, **said: Any) -> charges.Charge:
+        """Charged an hour ago, bail refused half an hour ago, court at ten, unless said otherwise."""
+        self.made_children += 1
+        usual: dict[str, Any] = {
+            "custody_record": f"01YE/{self.made_children}/26",
+            "charged_at": at - timedelta(hours=1),
+            "bail_refused_at": at - timedelta(minutes=30),
+            "court_at": court.next_sitting(at),
+            "bail_ground": BailGround.FAIL_TO_APPEAR,
+        }
+        return charges.Charge(**usual | said)
+
+    def _forget_telling(self) -> None:
+        """Most tests are about the texts that follow, and count those."""
+        with transaction() as session:
+            told = session.scalars(select(Told.text_id).where(Told.text_id.is_not(None))).all()
+            session.execute(delete(Told))
+            session.execute(delete(TextMessage).where(TextMessage.id.in_(told)))
 
     def ask(self, place_id: int, *, detention: str | None = None, at: datetime | None = None) -> int:
         """Ask for a bed there, for a new child unless one is given. Returns the request's id."""

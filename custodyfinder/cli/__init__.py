@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from .places import places_group
+from .records import records
 from .seed import seed
 from .sms import sms
 from .users import users
@@ -12,5 +13,5 @@ from .users import users
 
 def init_app(app: Flask) -> None:
     """Register every command group."""
-    for group in (seed, places_group, sms, users):
+    for group in (seed, places_group, records, sms, users):
         app.cli.add_command(group)

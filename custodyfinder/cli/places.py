@@ -13,7 +13,7 @@ from ..domain.geo import METRES_PER_MILE
 from ..domain.needs import Need, Sex
 from ..domain.ranking import Ranking
 from ..errors import BadInput
-from ..services import detentions, places, search
+from ..services import enquiries, places, search
 from ..services.reference import Origin, authority_code, origin_of
 from ..wiring import wired
 from .base import OneLine, says_why
@@ -96,7 +96,7 @@ def places_find(
     """
     now = clock.now()
     origin = origin_of(suite_slug, postcode)
-    enquiry = detentions.Enquiry(
+    enquiry = enquiries.Enquiry(
         age=said["age"],
         sex=Sex(said["sex"]),
         secure=said["secure"],
@@ -107,7 +107,7 @@ def places_find(
         avoid=said["avoid"],
         avoid_geojson=_text_of(avoid_geojson),
     )
-    child = detentions.child_of(
+    child = enquiries.child_of(
         enquiry, origin=origin.point, suite_authority=origin.authority_code, postcodes=wired().postcodes
     )
     ranking = search.find(child, at=now, limit=limit)

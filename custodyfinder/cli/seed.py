@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 from .. import clock
 from ..config import PROJECT
 from ..errors import BadInput
-from ..services import seeding
+from ..services import seeding, seeding_history
 from ..wiring import wired
 from .base import OneLine, says_why
 
@@ -43,9 +43,10 @@ def seed_reference(folder: Path) -> None:
 
 @seed.command("demo", cls=OneLine)
 @_folder
+@click.option("--history/--no-history", default=True, show_default=True, help="A made-up year of records as well.")
 @says_why
-def seed_demo(folder: Path) -> None:
-    """Load the reference data and made-up places, contacts and people.
+def seed_demo(folder: Path, history: bool) -> None:
+    """Load the reference data, made-up places, contacts and people, and a made-up year of records.
 
     Example: flask --app wsgi seed demo
     """
@@ -56,4 +57,7 @@ def seed_demo(folder: Path) -> None:
             "SQLite, or with DEMO=1. For a real database use `seed reference`.",
         )
     wired().postcodes.prepare(progress=click.echo)
-    _say(seeding.demo(folder, postcodes=wired().postcodes, now=clock.now()))
+    loaded = seeding.demo(folder, postcodes=wired().postcodes, now=clock.now())
+    if history:
+        loaded["children of a made-up year"] = seeding_history.load(now=clock.now())
+    _say(loaded)

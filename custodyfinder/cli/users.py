@@ -20,10 +20,17 @@ users = AppGroup("users", help="Who may sign in.")
 @click.option("--suite", "suite_slug", metavar="SLUG", help="Makes a custody officer of this suite.")
 @click.option("--authority", "authority_code", metavar="CODE", help="Makes a duty officer of this authority.")
 @click.option("--manager", is_flag=True, help="With --authority: its manager, who keeps contacts and rota.")
+@click.option("--inspector", is_flag=True, help="With --suite: an inspector, who sees every suite of its force.")
 @click.password_option(help="Asked for; never give it as an argument.", prompt_required=True)
 @says_why
 def users_add(
-    username: str, name: str, suite_slug: str | None, authority_code: str | None, manager: bool, password: str
+    username: str,
+    name: str,
+    suite_slug: str | None,
+    authority_code: str | None,
+    manager: bool,
+    inspector: bool,
+    password: str,
 ) -> None:
     """Add somebody.
 
@@ -36,6 +43,7 @@ def users_add(
         suite_slug=suite_slug,
         authority_code=authority_code,
         manager=manager,
+        inspector=inspector,
         now=clock.now(),
     )
     click.echo(f"Added {username}.")

@@ -9,13 +9,13 @@ from .asking import (
     BedRequest,
     Call,
     CallOutcome,
-    Detention,
     Placement,
     RequestState,
     SearchEnd,
     StandingSearch,
     StepTaken,
 )
+from .detention import Certificate, Detention, Outcome, SearchKept, Told
 from .places import ABLE_NOW, BAND_M, BedReport, Kind, Place
 from .records import AuditEvent, Heartbeat, Once
 from .reference import COUNTS_WANTED_AT, Authority, Person, Role, Suite
@@ -52,6 +52,7 @@ __all__ = [
     "Call",
     "CallOutcome",
     "CarrierState",
+    "Certificate",
     "Contact",
     "Detention",
     "EscalationPolicy",
@@ -59,6 +60,7 @@ __all__ = [
     "IncomingText",
     "Kind",
     "Once",
+    "Outcome",
     "Person",
     "Place",
     "Placement",
@@ -67,11 +69,13 @@ __all__ = [
     "Role",
     "RotaOverride",
     "SearchEnd",
+    "SearchKept",
     "StandingSearch",
     "StepTaken",
     "Suite",
     "TextKind",
     "TextMessage",
     "TextState",
+    "Told",
     "WeeklyShift",
 ]

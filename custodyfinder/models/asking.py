@@ -1,11 +1,11 @@
-"""A child, the requests made for it, and how they ended."""
+"""Asking for a bed for a child: the searches that keep going, the requests, the calls, the placements."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base, Instant
@@ -41,36 +41,6 @@ class SearchEnd(StrEnum):
     ACCEPTED = "accepted"
     STOPPED = "stopped"
     COURT = "court"
-
-
-class Detention(Base):
-    """What the search needs of one child's time after charge.
-
-    No name, no date of birth, no address. Areas to avoid are circles in metres, without the postcode
-    they were given by; they can still point at a house, and are for nobody's eyes but the rules'.
-    """
-
-    __tablename__ = "detention"
-    __table_args__ = (CheckConstraint("age BETWEEN 10 AND 17", name="age_of_a_child"),)
-
-    id: Mapped[int] = mapped_column(Key, Identity(), primary_key=True)
-    reference: Mapped[str] = mapped_column(String(8), unique=True)
-    suite_id: Mapped[int] = mapped_column(ForeignKey("suite.id"), index=True)
-    opened_at: Mapped[Instant]
-    opened_by: Mapped[str] = mapped_column(String(60))
-    age: Mapped[int]
-    sex: Mapped[str] = mapped_column(String(6))
-    secure: Mapped[bool]
-    approved_under_13: Mapped[bool]
-    needs: Mapped[int]
-    home_district: Mapped[str | None] = mapped_column(String(4))
-    home_easting: Mapped[int | None]
-    home_northing: Mapped[int | None]
-    responsible_code: Mapped[str] = mapped_column(ForeignKey("authority.code"))
-    # Circles as [easting, northing, metres]; polygons as the GeoJSON that was given.
-    avoid_circles: Mapped[list[Any]] = mapped_column(Json)
-    avoid_geojson: Mapped[str | None] = mapped_column(Text)
-    keep_apart: Mapped[list[Any]] = mapped_column(Json)  # references of other detentions
 
 
 class StandingSearch(Base):
@@ -196,13 +166,17 @@ class StepTaken(Base):
 
 
 class Call(Base):
-    """The officer rang the authority about a request, and what was said. Never changed."""
+    """The officer rang an authority about a child, of a request or of none, and what was said. Never changed."""
 
     __tablename__ = "call"
     __table_args__ = (one_of("said", CallOutcome),)
 
     id: Mapped[int] = mapped_column(Key, Identity(), primary_key=True)
-    request_id: Mapped[int] = mapped_column(ForeignKey("bed_request.id"), index=True)
+    detention_id: Mapped[int] = mapped_column(ForeignKey("detention.id"), index=True)
+    authority_code: Mapped[str] = mapped_column(ForeignKey("authority.code"))
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("bed_request.id"), index=True)
+    secure: Mapped[bool]  # what was asked for
+    reason: Mapped[str | None] = mapped_column(String(24))  # where they refused
     said: Mapped[str] = mapped_column(String(10))
     words: Mapped[str | None] = mapped_column(String(200))
     occurred_at: Mapped[Instant]
@@ -214,12 +188,15 @@ class Placement(Base):
     """A child was accepted into a bed of a place."""
 
     __tablename__ = "placement"
+    __table_args__ = (
+        Index("uq_placement_going_on", "detention_id", unique=True, sqlite_where=GOING_ON, postgresql_where=GOING_ON),
+    )
 
     id: Mapped[int] = mapped_column(Key, Identity(), primary_key=True)
     request_id: Mapped[int] = mapped_column(ForeignKey("bed_request.id"), unique=True)
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), index=True)
-    detention_id: Mapped[int] = mapped_column(ForeignKey("detention.id"), unique=True)
+    detention_id: Mapped[int] = mapped_column(ForeignKey("detention.id"), index=True)
     accepted_at: Mapped[Instant]
     arrived_at: Mapped[Instant | None]
     arrived_by: Mapped[str | None] = mapped_column(String(60))
-    ended_at: Mapped[Instant | None]
+    ended_at: Mapped[Instant | None]  # the child did not come after all, or has left

@@ -9,6 +9,8 @@ from sqlalchemy.dialects import postgresql
 
 Key = Integer().with_variant(BigInteger(), "postgresql")
 Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
+JsonOrNull = JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+"""Where None is no value, and not the JSON value `null`."""
 
 
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:

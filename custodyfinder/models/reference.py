@@ -20,6 +20,7 @@ class Role(StrEnum):
     CUSTODY_OFFICER = "custody_officer"
     DUTY_OFFICER = "duty_officer"
     MANAGER = "manager"
+    INSPECTOR = "inspector"
 
 
 class Authority(Base):
@@ -60,7 +61,7 @@ class Person(Base):
     __tablename__ = "person"
     __table_args__ = (
         one_of("role", Role),
-        CheckConstraint("(role = 'custody_officer') = (suite_id IS NOT NULL)", name="suite_by_role"),
+        CheckConstraint("(role IN ('custody_officer', 'inspector')) = (suite_id IS NOT NULL)", name="suite_by_role"),
         CheckConstraint(
             "(role IN ('duty_officer', 'manager')) = (authority_code IS NOT NULL)", name="authority_by_role"
         ),
@@ -70,7 +71,7 @@ class Person(Base):
     username: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     role: Mapped[str] = mapped_column(String(20))
-    suite_id: Mapped[int | None] = mapped_column(ForeignKey("suite.id"))
+    suite_id: Mapped[int | None] = mapped_column(ForeignKey("suite.id"))  # an inspector sees every suite of its force
     authority_code: Mapped[str | None] = mapped_column(ForeignKey("authority.code"))
     password_hash: Mapped[str] = mapped_column(String(200))
     disabled_at: Mapped[Instant | None]

@@ -40,6 +40,7 @@ class SignedIn:
     role: Role
     suite_id: int | None
     suite_name: str | None
+    force: str | None
     authority_code: str | None
     authority_name: str | None
 
@@ -53,6 +54,7 @@ def _people() -> Select[*tuple[Any, ...]]:
             Person.role,
             Person.suite_id,
             Suite.name.label("suite_name"),
+            Suite.force,
             Person.authority_code,
             Authority.name.label("authority_name"),
             Person.password_hash,
@@ -118,6 +120,16 @@ def person(person_id: int) -> SignedIn:
     return _signed_in(row)
 
 
+def suites_of(person: SignedIn) -> frozenset[int]:
+    """The suites whose records this person may see: an officer's own; an inspector's whole force; nobody else's any."""
+    if person.role is Role.CUSTODY_OFFICER and person.suite_id is not None:
+        return frozenset([person.suite_id])
+    if person.role is Role.INSPECTOR:
+        with reading() as connection:
+            return frozenset(connection.scalars(select(Suite.id).where(Suite.force == person.force)))
+    return frozenset()
+
+
 def everybody() -> list[SignedIn]:
     """Everybody who may sign in, by role and name."""
     with reading() as connection:
@@ -133,17 +145,17 @@ def add(
     suite_slug: str | None,
     authority_code: str | None,
     manager: bool = False,
+    inspector: bool = False,
     now: datetime,
 ) -> None:
-    """Add a custody officer of a suite, or a duty officer or `manager` of an authority.
+    """Add a custody officer of a suite, an `inspector` of its force, or a duty officer or `manager` of an authority.
 
     Raises:
         BadInput: neither or both of suite and authority, an unknown one, a name taken, or a short password.
     """
     if (suite_slug is None) == (authority_code is None):
         raise BadInput("person", public="Give either a suite (a custody officer) or an authority (a duty officer).")
-    if manager and authority_code is None:
-        raise BadInput("manager", public="A manager is of an authority: give --authority as well.")
+    role = _role(suite_slug, authority_code, manager=manager, inspector=inspector)
     for what, value, most in (("username", username, 60), ("name", name, 80)):
         if not 0 < len(value.strip()) <= most:
             raise BadInput(what, public=f"The {what} needs 1 to {most} characters.")
@@ -160,7 +172,7 @@ def add(
         person = Person(
             username=username,
             name=name,
-            role=(Role.CUSTODY_OFFICER if suite_slug else Role.MANAGER if manager else Role.DUTY_OFFICER).value,
+            role=role.value,
             suite_id=suite_id,
             authority_code=authority_code,
             password_hash=hasher.hash(password),
@@ -168,6 +180,16 @@ def add(
         session.add(person)
         session.flush()
         audit.record(session, "command line", "person added", f"person:{person.id}", at=now)
+
+
+def _role(suite_slug: str | None, authority_code: str | None, *, manager: bool, inspector: bool) -> Role:
+    if manager and authority_code is None:
+        raise BadInput("manager", public="A manager is of an authority: give --authority as well.")
+    if inspector and suite_slug is None:
+        raise BadInput("inspector", public="An inspector is of a force: give --suite as well, any suite of it.")
+    if suite_slug is not None:
+        return Role.INSPECTOR if inspector else Role.CUSTODY_OFFICER
+    return Role.MANAGER if manager else Role.DUTY_OFFICER
 
 
 def disable(username: str, *, now: datetime) -> None:

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from ..db import transaction
 from ..domain import escalation
 from ..domain.ranking import Option
+from ..domain.record import OutcomeKind
 from ..domain.replies import new_reference
 from ..domain.suitability import Candidate, Question, reasons_against
 from ..errors import Conflict, NotFound
 from ..models import Authority, BedRequest, Detention, Place, Placement, RequestState
 from ..wiring import wired
-from . import audit, beds, detentions, escalating, oncall, policies
+from . import audit, beds, enquiries, escalating, oncall, policies
+from .detentions import outcome_of
 from .requests import expire_due
 
 REFERENCE_RESTS = timedelta(days=30)
@@ -37,6 +39,29 @@ class AlreadyPlaced(Conflict):
     public = "This child has a bed already: another request was accepted."
 
 
+class RecordEnded(Conflict):
+    """How the child's time ended has been recorded: nobody else is asked."""
+
+    def __init__(self, detention_id: int, how: OutcomeKind) -> None:
+        super().__init__(
+            f"detention {detention_id} has ended",
+            public=f"This record has ended: {how.label.lower()}. If that is wrong, open the record again first.",
+        )
+
+
+def check_goes_on(session: Session, detention_id: int) -> None:
+    """Refuse to ask for a child who has a bed, or whose record has ended.
+
+    Raises:
+        AlreadyPlaced, RecordEnded: as they say.
+    """
+    going_on = select(Placement.id).where(Placement.detention_id == detention_id, Placement.ended_at.is_(None))
+    if session.scalar(going_on) is not None:
+        raise AlreadyPlaced(f"detention {detention_id} has a placement")
+    if ended := outcome_of(session, detention_id):
+        raise RecordEnded(detention_id, OutcomeKind(ended.kind))
+
+
 def ask(detention_reference: str, place_id: int, *, suite_id: int, by: str, shown: Option | None, now: datetime) -> int:
     """Hold one bed for this child and text the place's authority. Return the request's id.
 
@@ -49,6 +74,7 @@ def ask(detention_reference: str, place_id: int, *, suite_id: int, by: str, show
     Raises:
         NotFound: there is no such detention at this suite, or no such place.
         AlreadyPlaced: the child has been accepted somewhere.
+        RecordEnded: how the child's time ended has been recorded.
         NoLongerSuits: a hard rule leaves the place out by now.
         NoBedLeft: somebody else took the last bed first.
     """
@@ -97,8 +123,7 @@ def ask_in(
     )
     if again is not None:
         return again
-    if session.scalar(select(Placement.id).where(Placement.detention_id == detention.id)) is not None:
-        raise AlreadyPlaced(f"detention {detention.id} has a placement")
+    check_goes_on(session, detention.id)
     # Locked before the rules are asked: two children who must be kept apart may be asking at once.
     place = session.get(Place, place_id, with_for_update=True)
     if place is None:
@@ -114,7 +139,7 @@ def ask_in(
 
 
 def _check_suits(session: Session, detention: Detention, place: Place, *, now: datetime) -> None:
-    child = detentions.child_in_session(session, detention.id, now=now)
+    child = enquiries.child_in_session(session, detention.id, now=now)
     question = Question.about(child, at=now, weights=wired().weights)
     reasons = reasons_against(question, _candidate(place))
     if [reason.code for reason in reasons] == ["no_bed"]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ..db import reading
 from ..domain.needs import Need, RefusalReason, Sex
+from ..domain.record import OutcomeKind
 from ..domain.suitability import needs_in
 from ..errors import NotFound
 from ..models import (
@@ -19,6 +20,7 @@ from ..models import (
     BedRequest,
     Contact,
     Detention,
+    Outcome,
     Place,
     Placement,
     RequestState,
@@ -186,6 +188,8 @@ class DetentionLine:
     secure: bool
     state: str
     """"accepted", "asked", "looking" (nobody is asked at this moment, a search goes on) or "not asked"."""
+    ended: OutcomeKind | None
+    """How it ended, if that has been recorded."""
     accepted_by: str | None
     accepted_request: int | None
     no_arrival_since: datetime | None
@@ -228,6 +232,12 @@ def detentions_of_suite(suite_id: int, *, now: datetime) -> list[DetentionLine]:
                 )
             )
         )
+        outcomes = connection.execute(
+            select(Outcome.detention_id, Outcome.kind)
+            .where(Outcome.detention_id.in_([child.id for child in children]))
+            .order_by(Outcome.id)
+        ).all()
+    ended = {row.detention_id: OutcomeKind(row.kind) for row in outcomes}  # the last one counts
     accepted = {row.detention_id: row for row in answers if row.state == RequestState.ACCEPTED}
     asked = {row.detention_id for row in answers if row.state == RequestState.OPEN}
     lines = []
@@ -248,6 +258,7 @@ def detentions_of_suite(suite_id: int, *, now: datetime) -> list[DetentionLine]:
                 else "looking"
                 if child.id in looking
                 else "not asked",
+                ended=None if ended.get(child.id) is OutcomeKind.REOPENED else ended.get(child.id),
                 accepted_by=taken and taken.name,
                 accepted_request=taken and taken.id,
                 no_arrival_since=taken.accepted_at if taken is not None and late else None,

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from ..db import transaction
 from ..domain.needs import RefusalReason
 from ..errors import BadInput, NotFound
-from ..models import BedRequest, Call, CallOutcome, Detention, Place, RequestState
+from ..models import Authority, BedRequest, Call, CallOutcome, Detention, Place, RequestState, SearchEnd
 from . import asking, audit, requests
-from .endings import lock_detention, lock_held_places
+from .endings import lock_detention, lock_held_places, stop_asking
 from .requests import MOST_WORDS
 
 CHANNEL = "phone"
@@ -46,10 +46,7 @@ def record(
         NotFound: there is no such request of this suite.
         AlreadyPlaced, NoBedLeft, NoLongerSuits: an acceptance cannot be kept any more.
     """
-    if len(words) > MOST_WORDS:
-        raise BadInput(
-            "words", field="words", public=f"Use {MOST_WORDS} characters or fewer; you have used {len(words)}."
-        )
+    _check_words(words)
     at = occurred_at or now
     if not now - LATEST_TOLD <= at <= now:
         raise BadInput("time of call", field="at", public="The call must have been in the last 12 hours.")
@@ -72,7 +69,11 @@ def record(
             )
         session.add(
             Call(
+                detention_id=request.detention_id,
+                authority_code=_authority(session, request),
                 request_id=settled,
+                secure=_place(session, request).secure,
+                reason=reason.value if said is CallOutcome.REFUSED else None,
                 said=said.value,
                 words=words or None,
                 occurred_at=at,
@@ -82,6 +83,66 @@ def record(
         )
         audit.record(session, by, "call recorded", f"request:{settled}", at=now, said=said.value)
         return settled
+
+
+def record_with_authority(
+    reference: str,
+    *,
+    authority_code: str,
+    secure: bool,
+    said: CallOutcome,
+    words: str,
+    reason: RefusalReason,
+    suite_id: int,
+    by: str,
+    now: datetime,
+) -> None:
+    """Write down a call to an authority that is about no place of its list.
+
+    "Accepted" ends the search for this child: the authority may place the child where it decides, a
+    family member's home included (PACE 1984 s.38(6B)).
+
+    Raises:
+        BadInput: the words are longer than 200 characters, or there is no such authority.
+        NotFound: there is no such record at this suite.
+        AlreadyPlaced, RecordEnded: the child has a bed, or the record has ended, and "accepted" comes too late.
+    """
+    _check_words(words)
+    requests.expire_due(now=now)
+    with transaction() as session:
+        detention_id = session.scalar(
+            select(Detention.id).where(Detention.reference == reference, Detention.suite_id == suite_id)
+        )
+        if detention_id is None:
+            raise NotFound(f"no such detention at suite {suite_id}")
+        if session.get(Authority, authority_code) is None:
+            raise BadInput("authority", field="authority", public="Choose the authority that you rang.")
+        lock_detention(session, detention_id)
+        if said is CallOutcome.ACCEPTED:
+            asking.check_goes_on(session, detention_id)
+            stop_asking(session, detention_id, SearchEnd.ACCEPTED, by=by, now=now)
+        session.add(
+            Call(
+                detention_id=detention_id,
+                authority_code=authority_code,
+                secure=secure,
+                reason=reason.value if said is CallOutcome.REFUSED else None,
+                said=said.value,
+                words=words or None,
+                occurred_at=now,
+                recorded_at=now,
+                by=by,
+            )
+        )
+        about = f"detention:{detention_id}"
+        audit.record(session, by, "call recorded", about, at=now, authority=authority_code, said=said.value)
+
+
+def _check_words(words: str) -> None:
+    if len(words) > MOST_WORDS:
+        raise BadInput(
+            "words", field="words", public=f"Use {MOST_WORDS} characters or fewer; you have used {len(words)}."
+        )
 
 
 def _of_suite(session: Session, request_id: int, suite_id: int) -> BedRequest:
@@ -111,4 +172,8 @@ def _accept(session: Session, request: BedRequest, *, by: str, now: datetime) ->
 
 
 def _authority(session: Session, request: BedRequest) -> str:
-    return session.scalars(select(Place.authority_code).where(Place.id == request.place_id)).one()
+    return _place(session, request).authority_code
+
+
+def _place(session: Session, request: BedRequest) -> Place:
+    return session.get_one(Place, request.place_id)

@@ -1,182 +1,138 @@
-"""Opening what the search needs of one child's time after charge, and making the child of the ranking from it."""
+"""Opening the record of one child's time after charge, and showing it."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-import shapely
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ..db import reading, transaction
-from ..domain.geo import Areas, Circle, GridPoint, polygons_from_geojson
+from ..domain.custody_clock import CustodyClock, read_clock
+from ..domain.geo import Circle
 from ..domain.needs import Need, Sex
+from ..domain.record import Answer, BailGround, Ethnicity, OutcomeKind, Regime, Risk
 from ..domain.replies import new_reference
-from ..domain.suitability import OLDEST, YOUNGEST, Child, need_bits, needs_in
-from ..errors import BadInput, NotFound
-from ..gateways.postcodes import PostcodeDirectory
-from ..models import Authority, BedRequest, Detention, Placement, RequestState, Suite
+from ..domain.suitability import need_bits, needs_in
+from ..errors import BadInput, Conflict, NotFound
+from ..models import Authority, BedRequest, Detention, Outcome, RequestState, Suite
 from ..wiring import wired
-from . import audit
-
-TONIGHT = timedelta(hours=18)
-"""How long a refusal counts as "tonight's": from an evening charge to the court of the next day."""
-
-KEPT_APART_FOR = timedelta(days=3)
-"""Records older than this name nobody who is still in a bed of one night."""
-
-FARTHEST_AVOIDED_KM = 100.0
-MOST_AREAS = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class Enquiry:
-    """What an officer says of a child when looking for a bed."""
-
-    age: int
-    sex: Sex
-    secure: bool = False
-    approved_under_13: bool = False
-    needs: frozenset[Need] = frozenset()
-    home_postcode: str | None = None
-    looked_after_by: str | None = None
-    """Code of the authority that looks after the child; it then is the one to ask first."""
-    avoid: tuple[tuple[str, float], ...] = ()
-    """Circles round postcodes: (postcode, kilometres)."""
-    avoid_geojson: str | None = None
-    keep_apart: frozenset[str] = frozenset()
-    """References of other detentions whose child must be kept apart from this one."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Home:
-    """Where the child lives, as far as the program keeps it."""
-
-    district: str
-    centre: GridPoint
-    authority_code: str | None
+from . import audit, telling
+from .charges import Charge, check_charge, custody_record_number
+from .enquiries import Enquiry, Home, circles_to_avoid, find_home, polygons, responsible
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpenDetention:
-    """One detention as its pages show it."""
+    """One record as its pages show it."""
 
     id: int
     reference: str
+    custody_record: str
     suite_id: int
     suite_name: str
+    suite_phone: str
+    force: str
     opened_at: datetime
+    opened_by: str
+    officer: str
+    arrived_at: datetime | None
+    charged_at: datetime
+    bail_refused_at: datetime
+    court_at: datetime
+    bail_ground: BailGround
+    appropriate_adult: Answer
     age: int
     sex: Sex
+    ethnicity: Ethnicity | None
+    risks: Mapping[Risk, Answer]
     secure: bool
+    secure_reasons: str | None
+    other_would_do: bool | None
     needs: tuple[Need, ...]
+    needs_no: tuple[Need, ...]
     home_district: str | None
+    responsible_code: str
     responsible_name: str
     """The authority to ask first."""
+    ended: OutcomeKind | None
+    """The latest outcome that was recorded; None while the child's time goes on."""
+    ended_at: datetime | None
+    requests_open: int
+    requests_ended: int
+
+    @property
+    def not_known(self) -> tuple[Need, ...]:
+        """Needs of which nothing is known. Never read as no."""
+        return tuple(need for need in Need if need not in self.needs and need not in self.needs_no)
+
+    def clock(self, now: datetime) -> CustodyClock:
+        """Where the record stands in time: now, or when the child left the station.
+
+        A child who is not moved stays there until the court sits.
+        """
+        left = self.court_at if self.ended is OutcomeKind.NOT_TRANSFERRED else self.ended_at
+        until = min(now, left) if left else now
+        return read_clock(charged_at=self.charged_at, court_at=self.court_at, until=until)
 
 
-def check_age(age: int) -> None:
-    """Refuse an age that is no child's in custody.
+def open_detention(enquiry: Enquiry, charge: Charge, *, suite_id: int, by: str, now: datetime) -> str:
+    """Open the record of a child charged and refused bail. Return its reference.
 
-    Raises:
-        BadInput: under 10 (not criminally responsible) or 18 and over (not a child).
-    """
-    if age < YOUNGEST:
-        raise BadInput(
-            "age",
-            field="age",
-            public="Age must be 10 or over: a child under 10 cannot be charged. Check the age.",
-        )
-    if age > OLDEST:
-        raise BadInput(
-            "age",
-            field="age",
-            public="Age must be 17 or under: someone of 18 is not a child. If they may be under 18, enter 17.",
-        )
-
-
-def find_home(postcodes: PostcodeDirectory, postcode: str | None) -> Home | None:
-    """The home district and its authority. The postcode itself is forgotten here.
-
-    Raises:
-        BadInput: the postcode is malformed, unknown or outside Great Britain.
-    """
-    if postcode is None:
-        return None
-    try:
-        found = postcodes.find(postcode)
-    except BadInput as error:
-        error.field = "home_postcode"
-        raise
-    return Home(
-        district=found.district,
-        centre=postcodes.district_centre(found.district),
-        authority_code=found.authority_code,
-    )
-
-
-def circles_to_avoid(postcodes: PostcodeDirectory, avoid: tuple[tuple[str, float], ...]) -> tuple[Circle, ...]:
-    """Circles round postcodes, in metres on the grid.
+    The responsible authority's duty contact is told in the same transaction: that is the law's first
+    step and does not wait for a search. Of the home only the postcode district is kept.
 
     Raises:
-        BadInput: a postcode cannot be found, a distance is not above 0 and up to 100 km, or there are too many.
-    """
-    if len(avoid) > MOST_AREAS:
-        raise BadInput("areas", field="avoid", public=f"Give at most {MOST_AREAS} areas to avoid.")
-    circles = []
-    for postcode, kilometres in avoid:
-        if not 0 < kilometres <= FARTHEST_AVOIDED_KM:
-            raise BadInput(
-                "radius",
-                field="avoid",
-                public="The distance to keep away must be above 0 and up to 100 km (62 miles).",
-            )
-        try:
-            centre = postcodes.find(postcode).point
-        except BadInput as error:
-            error.field = "avoid"
-            raise
-        circles.append(Circle(centre, kilometres * 1000))
-    return tuple(circles)
-
-
-def child_of(enquiry: Enquiry, *, origin: GridPoint, suite_authority: str, postcodes: PostcodeDirectory) -> Child:
-    """The child of the ranking, for an enquiry that is not kept (the command line).
-
-    Raises:
-        BadInput: something in the enquiry cannot be used; `field` says what.
-    """
-    check_age(enquiry.age)
-    home = find_home(postcodes, enquiry.home_postcode)
-    return Child(
-        origin=origin,
-        age=enquiry.age,
-        sex=enquiry.sex,
-        responsible=_responsible(enquiry.looked_after_by, home, suite_authority),
-        secure=enquiry.secure,
-        approved_under_13=enquiry.approved_under_13,
-        needs=enquiry.needs,
-        home=None if home is None else home.centre,
-        avoid=Areas(circles_to_avoid(postcodes, enquiry.avoid), _polygons(enquiry.avoid_geojson)),
-    )
-
-
-def open_detention(enquiry: Enquiry, *, suite_id: int, by: str, now: datetime) -> str:
-    """Keep what is needed to find this child a bed. Return the detention's reference.
-
-    Of the home only the postcode district is kept.
-
-    Raises:
-        BadInput: something in the enquiry cannot be used; `field` says what.
+        BadInput: something that was said cannot be used, or fails a test of the Act; `field` says what.
         NotFound: there is no such suite.
     """
     postcodes = wired().postcodes
-    check_age(enquiry.age)
+    for fault in check_charge(enquiry, charge, now=now):
+        raise BadInput(fault.field, field=fault.field, public=fault.sentence)
+    number = custody_record_number(charge.custody_record)
     home = find_home(postcodes, enquiry.home_postcode)
     circles = circles_to_avoid(postcodes, enquiry.avoid)
-    _polygons(enquiry.avoid_geojson)
+    polygons(enquiry.avoid_geojson)
+    try:
+        return _open(enquiry, charge, number, home, circles, suite_id=suite_id, by=by, now=now)
+    except IntegrityError as error:
+        raise _twice(number, suite_id) from error
+
+
+def _twice(number: str, suite_id: int) -> BadInput:
+    """Two records for one child would ask every authority twice."""
+    with reading() as connection:
+        other = connection.scalar(
+            select(Detention.reference).where(Detention.suite_id == suite_id, Detention.custody_record == number)
+        )
+    if other is None:
+        raise RuntimeError("a record could not be opened, and not for its custody record number")
+    return BadInput(
+        "custody record",
+        field="custody_record",
+        public=f"There is a record for {number} already: {other}. Open that one, or check the number.",
+    )
+
+
+def _open(
+    enquiry: Enquiry,
+    charge: Charge,
+    custody_record: str,
+    home: Home | None,
+    circles: Collection[Circle],
+    *,
+    suite_id: int,
+    by: str,
+    now: datetime,
+) -> str:
+    needs = enquiry.needs
+    if charge.risk(Risk.EXPLOITATION) is Answer.YES:
+        needs |= {Need.EXPLOITATION_SUPPORT}
+    looked_after = Answer.YES if enquiry.looked_after_by else charge.risk(Risk.LOOKED_AFTER)
     with transaction() as session:
         suite = session.get(Suite, suite_id)
         if suite is None:
@@ -187,17 +143,33 @@ def open_detention(enquiry: Enquiry, *, suite_id: int, by: str, now: datetime) -
         detention = Detention(
             reference=_unused_reference(session),
             suite_id=suite_id,
+            custody_record=custody_record,
             opened_at=now,
             opened_by=by,
+            officer=by,
+            arrived_at=charge.arrived_at,
+            charged_at=charge.charged_at,
+            bail_refused_at=charge.bail_refused_at,
+            court_at=charge.court_at,
+            bail_ground=charge.bail_ground.value,
+            appropriate_adult=charge.appropriate_adult.value,
             age=enquiry.age,
             sex=enquiry.sex.value,
+            ethnicity=charge.ethnicity and charge.ethnicity.value,
+            looked_after=looked_after.value,
+            child_protection=charge.risk(Risk.CHILD_PROTECTION).value,
+            missing_before=charge.risk(Risk.MISSING_BEFORE).value,
+            exploitation=charge.risk(Risk.EXPLOITATION).value,
             secure=enquiry.secure,
+            secure_reasons=charge.secure_reasons if enquiry.secure else None,
+            other_would_do=charge.other_would_do if enquiry.secure else None,
             approved_under_13=enquiry.approved_under_13,
-            needs=need_bits(enquiry.needs),
+            needs=need_bits(needs),
+            needs_no=need_bits(charge.needs_no - needs),
             home_district=home and home.district,
             home_easting=home and round(home.centre.easting),
             home_northing=home and round(home.centre.northing),
-            responsible_code=_responsible(enquiry.looked_after_by, home, suite.authority_code),
+            responsible_code=responsible(enquiry.looked_after_by, home, suite.authority_code),
             avoid_circles=[[c.centre.easting, c.centre.northing, c.radius_m] for c in circles],
             avoid_geojson=enquiry.avoid_geojson,
             keep_apart=sorted(enquiry.keep_apart),
@@ -205,115 +177,88 @@ def open_detention(enquiry: Enquiry, *, suite_id: int, by: str, now: datetime) -
         session.add(detention)
         session.flush()
         audit.record(session, by, "detention opened", f"detention:{detention.id}", at=now)
+        telling.tell(session, detention, suite, now=now)
         return detention.reference
 
 
-def show(reference: str, *, suite_id: int) -> OpenDetention:
-    """One detention of this suite.
+def note_out_of_scope(regime: Regime, *, suite_id: int, by: str, now: datetime) -> None:
+    """Write down that somebody came here with a child who is held under another regime; nothing of the child."""
+    with transaction() as session:
+        audit.record(session, by, "out of scope", f"suite:{suite_id}", at=now, regime=regime.value)
+
+
+def show(reference: str, *, suites: Collection[int]) -> OpenDetention:
+    """One record of these suites.
 
     Raises:
-        NotFound: there is none with this reference at this suite.
-    """
-    with reading() as connection:
-        row = connection.execute(
-            select(Detention, Suite.name, Authority.name.label("responsible_name"))
-            .join(Suite, Suite.id == Detention.suite_id)
-            .join(Authority, Authority.code == Detention.responsible_code)
-            .where(Detention.reference == reference, Detention.suite_id == suite_id)
-        ).first()
-    if row is None:
-        raise NotFound(f"no such detention at suite {suite_id}")
-    found = row._mapping
-    return OpenDetention(
-        id=found["id"],
-        reference=found["reference"],
-        suite_id=found["suite_id"],
-        suite_name=found["name"],
-        opened_at=found["opened_at"],
-        age=found["age"],
-        sex=Sex(found["sex"]),
-        secure=found["secure"],
-        needs=needs_in(found["needs"]),
-        home_district=found["home_district"],
-        responsible_name=found["responsible_name"],
-    )
-
-
-def child_in(detention_id: int, *, now: datetime) -> Child:
-    """The child of the ranking as things stand now: refusals of tonight and open requests included.
-
-    Raises:
-        NotFound: there is no such detention.
+        NotFound: there is none with this reference at any of them.
     """
     with reading() as connection, Session(bind=connection) as session:
-        return child_in_session(session, detention_id, now=now)
-
-
-def child_in_session(session: Session, detention_id: int, *, now: datetime) -> Child:
-    """`child_in`, in the caller's transaction."""
-    found = session.get(Detention, detention_id)
-    if found is None:
-        raise NotFound(f"no such detention: {detention_id}")
-    suite = session.get_one(Suite, found.suite_id)
-    asked = session.execute(
-        select(BedRequest.place_id, BedRequest.state, BedRequest.ended_at).where(
-            BedRequest.detention_id == detention_id
+        row = session.execute(
+            select(Detention, Suite, Authority.name)
+            .join(Suite, Suite.id == Detention.suite_id)
+            .join(Authority, Authority.code == Detention.responsible_code)
+            .where(Detention.reference == reference, Detention.suite_id.in_(suites))
+        ).first()
+        if row is None:
+            raise NotFound(f"no such detention at suites {sorted(suites)}")
+        found, suite, responsible_name = row
+        ended = outcome_of(session, found.id)
+        states = session.scalars(select(BedRequest.state).where(BedRequest.detention_id == found.id)).all()
+        return OpenDetention(
+            **{name: getattr(found, name) for name in _AS_KEPT},
+            suite_name=suite.name,
+            suite_phone=suite.phone,
+            force=suite.force,
+            bail_ground=BailGround(found.bail_ground),
+            appropriate_adult=Answer(found.appropriate_adult),
+            sex=Sex(found.sex),
+            ethnicity=Ethnicity(found.ethnicity) if found.ethnicity else None,
+            risks={risk: Answer(getattr(found, risk.value)) for risk in Risk},
+            needs=needs_in(found.needs),
+            needs_no=needs_in(found.needs_no),
+            responsible_name=responsible_name,
+            ended=OutcomeKind(ended.kind) if ended else None,
+            ended_at=ended.occurred_at if ended else None,
+            requests_open=states.count(RequestState.OPEN.value),
+            requests_ended=len(states) - states.count(RequestState.OPEN.value),
         )
-    ).all()
-    home = (
-        None
-        if found.home_easting is None or found.home_northing is None
-        else GridPoint(found.home_easting, found.home_northing)
+
+
+_AS_KEPT = (
+    *("id", "reference", "custody_record", "suite_id", "opened_at", "opened_by", "officer"),
+    *("arrived_at", "charged_at", "bail_refused_at", "court_at", "age"),
+    *("secure", "secure_reasons", "other_would_do", "home_district", "responsible_code"),
+)
+
+
+def outcome_of(session: Session, detention_id: int) -> Outcome | None:
+    """The outcome that counts: the last that was recorded; None while the child's time goes on."""
+    last = session.scalar(
+        select(Outcome).where(Outcome.detention_id == detention_id).order_by(Outcome.id.desc()).limit(1)
     )
-    return Child(
-        origin=GridPoint(suite.easting, suite.northing),
-        age=found.age,
-        sex=Sex(found.sex),
-        responsible=found.responsible_code,
-        secure=found.secure,
-        approved_under_13=found.approved_under_13,
-        needs=frozenset(needs_in(found.needs)),
-        home=home,
-        avoid=Areas(
-            tuple(Circle(GridPoint(east, north), metres) for east, north, metres in found.avoid_circles),
-            _polygons(found.avoid_geojson),
-        ),
-        kept_apart_from=_places_of_those_kept_apart(session, found),
-        refused_tonight=frozenset(
-            place
-            for place, state, ended in asked
-            if state == RequestState.REFUSED and ended is not None and ended > now - TONIGHT
-        ),
-        asked_now=frozenset(place for place, state, _ in asked if state == RequestState.OPEN),
-    )
+    return None if last is None or last.kind == OutcomeKind.REOPENED else last
 
 
-def _places_of_those_kept_apart(session: Session, child: Detention) -> frozenset[int]:
-    """Places where somebody is, or is about to be, whom this child names, or who names this child."""
-    recent = session.scalars(select(Detention).where(Detention.opened_at > child.opened_at - KEPT_APART_FOR))
-    apart = [other.id for other in recent if other.reference in child.keep_apart or child.reference in other.keep_apart]
-    there = session.scalars(
-        select(Placement.place_id).where(Placement.detention_id.in_(apart), Placement.ended_at.is_(None))
-    )
-    asked = session.scalars(
-        select(BedRequest.place_id).where(BedRequest.detention_id.in_(apart), BedRequest.state == RequestState.OPEN)
-    )
-    return frozenset([*there, *asked])
+def ask_for_non_secure(reference: str, *, suite_id: int, by: str, now: datetime) -> None:
+    """Ask for non-secure accommodation from now on: secure was refused, and other accommodation would do after all.
 
+    It must then be used (PACE 1984 s.38(6)(b)). The reasons that were given for secure stay on the record's log.
 
-def _polygons(geojson: str | None) -> tuple[shapely.Polygon, ...]:
-    if not geojson:
-        return ()
-    try:
-        return polygons_from_geojson(geojson)
-    except BadInput as error:
-        error.field = "avoid_geojson"
-        raise
-
-
-def _responsible(looked_after_by: str | None, home: Home | None, suite_authority: str) -> str:
-    # Concordat practice: the authority that looks after the child, else where the child lives, else the suite's.
-    return looked_after_by or (home and home.authority_code) or suite_authority
+    Raises:
+        NotFound: there is no such record at this suite.
+        Conflict: secure is not what it asks for.
+    """
+    with transaction() as session:
+        found = session.scalar(
+            select(Detention).where(Detention.reference == reference, Detention.suite_id == suite_id).with_for_update()
+        )
+        if found is None:
+            raise NotFound(f"no such detention at suite {suite_id}")
+        if not found.secure:
+            raise Conflict("not secure", public="This record asks for non-secure accommodation already.")
+        found.secure, found.other_would_do = False, True
+        audit.record(session, by, "non-secure instead", f"detention:{found.id}", at=now)
 
 
 def _check_keep_apart(session: Session, references: frozenset[str]) -> None:

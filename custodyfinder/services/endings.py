@@ -150,15 +150,19 @@ def ending_of(session: Session, request_id: int, *, authority_code: str | None =
             select(Authority.name, Placement.accepted_at)
             .join(Place, Place.authority_code == Authority.code)
             .join(Placement, Placement.place_id == Place.id)
-            .where(Placement.detention_id == request.detention_id)
+            .where(Placement.detention_id == request.detention_id, Placement.ended_at.is_(None))
         ).first()
         if winner is not None:
             return Ending(request_id, RequestState.ACCEPTED, winner[0], winner[1])
     return Ending(request_id, RequestState(request.state), authority, request.ended_at)
 
 
-def tell(session: Session, request: BedRequest, body: str, *, but: Iterable[str | None] = (), now: datetime) -> None:
-    """Tell every phone that was asked, and whose text is not known to have failed, how the request ended."""
+def tell(session: Session, request: BedRequest, body: str, *, but: Iterable[str | None] = (), now: datetime) -> int:
+    """Tell every phone that was asked, and whose text is not known to have failed, how the request ended.
+
+    Returns:
+        How many phones are told.
+    """
     outbox.drop(session, request_id=request.id, now=now)
     asked = session.scalars(
         select(StepTaken.number)
@@ -169,10 +173,11 @@ def tell(session: Session, request: BedRequest, body: str, *, but: Iterable[str 
         )
         .order_by(StepTaken.id)
     )
-    left_out = set(but)
-    for number in dict.fromkeys(asked):
-        if number is not None and number not in left_out:
-            outbox.promise(session, kind=TextKind.NOTICE, to=number, body=body, request_id=request.id, now=now)
+    left_out = {None, *but}
+    numbers = [number for number in dict.fromkeys(asked) if number is not None and number not in left_out]
+    for number in numbers:
+        outbox.promise(session, kind=TextKind.NOTICE, to=number, body=body, request_id=request.id, now=now)
+    return len(numbers)
 
 
 def suite_of(session: Session, request: BedRequest) -> Suite:
@@ -187,6 +192,58 @@ def withdraw_in(session: Session, request_id: int, *, by: str, now: datetime) ->
     request = end(session, request_id, RequestState.WITHDRAWN, authority_code=None, by=by, channel=None, now=now)
     beds.give_back(session, request.place_id)
     tell(session, request, wording.withdrawn_notice(request.reference, suite_of(session, request).name), now=now)
+
+
+def stop_asking(session: Session, detention_id: int, why: SearchEnd, *, by: str, now: datetime) -> None:
+    """End the standing search of a child, if one goes on, and withdraw every open request.
+
+    In the caller's transaction, which has locked the detention.
+    """
+    ended = session.scalar(
+        update(StandingSearch)
+        .where(StandingSearch.detention_id == detention_id, GOING_ON)
+        .values(ended_at=now, ended_by=by, ended_why=why.value)
+        .returning(StandingSearch.id)
+    )
+    lock_held_places(session, detention_id)
+    if ended is not None:
+        audit.record(session, by, f"search ended: {why.value}", f"detention:{detention_id}", at=now)
+    still_open = session.scalars(
+        select(BedRequest.id)
+        .where(BedRequest.detention_id == detention_id, BedRequest.state == RequestState.OPEN)
+        .order_by(BedRequest.place_id)
+    ).all()
+    for request_id in still_open:
+        withdraw_in(session, request_id, by=by, now=now)
+
+
+def release(session: Session, detention_id: int, *, by: str, now: datetime) -> None:
+    """Give the bed of an accepted child back who has not come and will not; its contacts are told.
+
+    In the caller's transaction, which has locked the detention. The placement stays on record, ended.
+    """
+    placement = session.scalar(
+        select(Placement).where(
+            Placement.detention_id == detention_id, Placement.ended_at.is_(None), Placement.arrived_at.is_(None)
+        )
+    )
+    if placement is None:
+        return
+    place = session.get_one(Place, placement.place_id, with_for_update=True, populate_existing=True)
+    placement.ended_at = now
+    request = session.get_one(BedRequest, placement.request_id, populate_existing=True)
+    request.state, request.ended_at, request.ended_by = RequestState.WITHDRAWN.value, now, by
+    # Never above what the place has: a person may have counted the empty bed already.
+    place.beds_free = min(place.beds_free + 1, place.beds_total - place.beds_held)
+    beds.renew_record(session, place.id, now=now)
+    audit.record(session, by, "bed given back", f"request:{request.id}", at=now)
+    body = wording.withdrawn_notice(request.reference, suite_of(session, request).name)
+    if tell(session, request, body, now=now):
+        return
+    # Accepted on the page or by telephone, and nobody was texted: somebody there still gets a bed ready.
+    for contact in oncall.whom(session, place.authority_code, Target.ON_DUTY, now=now):
+        if contact.mobile is not None and oncall.why_not(contact) is None:
+            outbox.promise(session, kind=TextKind.NOTICE, to=contact.mobile, body=body, request_id=request.id, now=now)
 
 
 def leave_unanswered(session: Session, request_id: int, *, now: datetime) -> None:

@@ -204,7 +204,7 @@ def _person(session: Session) -> Make:
     password_hash = accounts.hasher.hash(DEMO_PASSWORD)
 
     def make(row: Row) -> Person:
-        officer = row.one_of("role", list(Role)) == Role.CUSTODY_OFFICER
+        officer = row.one_of("role", list(Role)) in (Role.CUSTODY_OFFICER, Role.INSPECTOR)
         return Person(
             username=row.text("username", most=60),
             name=row.text("name", most=80),

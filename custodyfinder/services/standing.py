@@ -25,13 +25,12 @@ from ..models import (
     BedRequest,
     Detention,
     Place,
-    Placement,
     RequestState,
     SearchEnd,
     StandingSearch,
 )
-from . import asking, audit, beds, detentions, search
-from .endings import PROGRAM, lock_detention, lock_held_places, withdraw_in
+from . import asking, audit, beds, enquiries, search
+from .endings import PROGRAM, lock_detention, stop_asking
 from .requests import expire_due
 
 log = logging.getLogger(__name__)
@@ -59,7 +58,7 @@ def start(detention_reference: str, *, suite_id: int, at_once: int, until: datet
     Raises:
         BadInput: `at_once` is not 1 or 3, or `until` is not ahead, or too far.
         NotFound: there is no such detention at this suite.
-        Conflict: the child has a bed, or is being searched for already.
+        Conflict: the child has a bed, or is being searched for already, or the record has ended.
     """
     if at_once not in AT_ONCE:
         raise BadInput("at once", field="at_once", public="Choose one place at a time, or three at once.")
@@ -71,8 +70,7 @@ def start(detention_reference: str, *, suite_id: int, at_once: int, until: datet
         raise BadInput("court time", field="until", public="The court's time must be within four days.")
     with transaction() as session:
         detention = _locked(session, detention_reference, suite_id)
-        if session.scalar(select(Placement.id).where(Placement.detention_id == detention.id)) is not None:
-            raise asking.AlreadyPlaced(f"detention {detention.id} has a placement")
+        asking.check_goes_on(session, detention.id)
         if session.scalar(select(StandingSearch.id).where(_of(detention.id), GOING_ON)) is not None:
             raise Conflict("a search is going on", public="A search is going on for this child already.")
         begun = StandingSearch(
@@ -98,7 +96,7 @@ def stop(detention_reference: str, *, suite_id: int, by: str, now: datetime) -> 
         going_on = session.scalar(select(StandingSearch).where(_of(detention.id), GOING_ON))
         if going_on is None:
             raise NotFound("no search", public="No search is going on for this child. Reload the page.")
-        _end(session, going_on, SearchEnd.STOPPED, by=by, now=now)
+        stop_asking(session, detention.id, SearchEnd.STOPPED, by=by, now=now)
 
 
 def work(*, now: datetime) -> int:
@@ -130,7 +128,7 @@ def _ask_next(search_id: int, *, now: datetime) -> None:
         _rest(search_id, now=now, exhausted=False)
         return
     # No transaction is open while the places are ranked: afresh, at this moment.
-    ranking = search.find(detentions.child_in(detention_id, now=now), at=now, limit=MOST_RANKED)
+    ranking = search.find(enquiries.child_in(detention_id, now=now), at=now, limit=MOST_RANKED)
     for option in _in_turn(ranking.options, detention_id, search_id, now=now):
         try:
             more = _ask_one(search_id, option, now=now)
@@ -228,21 +226,7 @@ def _end_at_court(search_id: int, *, now: datetime) -> None:
     with transaction() as session:
         going_on = _locked_search(session, search_id)
         if going_on is not None:
-            _end(session, going_on, SearchEnd.COURT, by=PROGRAM, now=now)
-
-
-def _end(session: Session, going_on: StandingSearch, why: SearchEnd, *, by: str, now: datetime) -> None:
-    going_on.ended_at, going_on.ended_by, going_on.ended_why = now, by, why.value
-    session.flush()
-    lock_held_places(session, going_on.detention_id)
-    audit.record(session, by, f"search ended: {why.value}", f"detention:{going_on.detention_id}", at=now)
-    still_open = session.scalars(
-        select(BedRequest.id)
-        .where(BedRequest.detention_id == going_on.detention_id, BedRequest.state == RequestState.OPEN)
-        .order_by(BedRequest.place_id)
-    ).all()
-    for request_id in still_open:
-        withdraw_in(session, request_id, by=by, now=now)
+            stop_asking(session, going_on.detention_id, SearchEnd.COURT, by=PROGRAM, now=now)
 
 
 def _locked(session: Session, reference: str, suite_id: int) -> Detention:

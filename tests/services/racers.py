@@ -11,12 +11,28 @@ from typing import Any
 from custodyfinder import create_app
 from custodyfinder.config import Settings
 from custodyfinder.db import db
-from custodyfinder.domain.needs import RefusalReason
+from custodyfinder.domain.needs import RefusalReason, Sex
+from custodyfinder.domain.record import BailGround
 from custodyfinder.errors import CustodyfinderError
 from custodyfinder.gateways.sms import Fate, Sent
-from custodyfinder.services import arrivals, asking, beds, delivery, escalating, inbox, receipts, requests, standing
+from custodyfinder.services import (
+    arrivals,
+    asking,
+    beds,
+    charges,
+    delivery,
+    detentions,
+    enquiries,
+    escalating,
+    inbox,
+    outcomes,
+    receipts,
+    requests,
+    standing,
+)
 
 from ..world import HARINGEY
+from .ending import not_moved
 
 Racer = Callable[[Any], Any]
 
@@ -158,3 +174,25 @@ def work_incoming(now: datetime) -> int:
 def remind(now: datetime) -> int:
     """A delivery process sees who has not arrived."""
     return arrivals.remind_due(now=now)
+
+
+def stay(argument: tuple[str, int, datetime]) -> str:
+    """An inspector signs that the child stays."""
+    reference, suite, now = argument
+    ended = not_moved(occurred_at=now, override_words="I have rung the manager of every authority.")
+    outcomes.record(reference, ended, suites=[suite], by="inspector.met", may_override=True, now=now)
+    return "stays"
+
+
+def open_record(argument: tuple[str, int, datetime]) -> str:
+    """Open a record with this custody record number."""
+    number, suite, now = argument
+    charge = charges.Charge(
+        custody_record=number,
+        charged_at=now - timedelta(hours=1),
+        bail_refused_at=now - timedelta(minutes=30),
+        court_at=now + timedelta(hours=8),
+        bail_ground=BailGround.FAIL_TO_APPEAR,
+    )
+    detentions.open_detention(enquiries.Enquiry(age=15, sex=Sex.MALE), charge, suite_id=suite, by="officer", now=now)
+    return "opened"

@@ -104,9 +104,10 @@ def test_each_text_is_sent_by_one_delivery_process(world: World, settings: Setti
 
 def test_receipts_of_one_text_at_once_are_all_kept(world: World, settings: Settings) -> None:
     world.ask(world.place())
+    (text,) = world.texts()
     statuses = ["queued", "sent", "delivered"]
 
-    results = race(settings, [(racers.take_receipt, (1, status, NIGHT)) for status in statuses])
+    results = race(settings, [(racers.take_receipt, (text.id, status, NIGHT)) for status in statuses])
 
     assert results == statuses
     assert sorted(receipt.status for receipt in world.rows(Receipt)) == sorted(statuses)

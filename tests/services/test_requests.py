@@ -20,7 +20,7 @@ from custodyfinder.models import (
     RequestState,
     TextMessage,
 )
-from custodyfinder.services import asking, beds, detentions, requests
+from custodyfinder.services import asking, beds, enquiries, requests
 from custodyfinder.services.endings import AlreadyEnded
 
 from ..conftest import NIGHT
@@ -288,8 +288,8 @@ def test_what_has_refused_this_child_tonight_is_ruled_out_and_tomorrow_is_not(wo
     refuse(world.ask(place, detention=detention))
     child = world.detention_id(detention)
 
-    assert detentions.child_in(child, now=LATER).refused_tonight == {place}
-    assert detentions.child_in(child, now=LATER + timedelta(hours=19)).refused_tonight == frozenset()
+    assert enquiries.child_in(child, now=LATER).refused_tonight == {place}
+    assert enquiries.child_in(child, now=LATER + timedelta(hours=19)).refused_tonight == frozenset()
 
 
 def test_a_place_where_a_child_is_who_must_be_kept_apart_is_known(world: World) -> None:
@@ -299,7 +299,7 @@ def test_a_place_where_a_child_is_who_must_be_kept_apart_is_known(world: World) 
 
     second = world.detention(keep_apart=frozenset({first}))
 
-    assert detentions.child_in(world.detention_id(second), now=LATER).kept_apart_from == {place}
+    assert enquiries.child_in(world.detention_id(second), now=LATER).kept_apart_from == {place}
 
 
 def test_a_places_record_is_recomputed_when_a_request_ends(world: World) -> None:
