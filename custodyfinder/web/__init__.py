@@ -15,7 +15,7 @@ from .. import clock
 from ..errors import CustodyfinderError
 from ..services import health as health_service
 from ..wiring import wired
-from . import access, desk, duty, health, hooks, rota, start, words
+from . import access, certificate, desk, duty, health, hooks, record, rota, start, words
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ csrf = CSRFProtect()
 LARGEST_BODY = 64 * 1024
 """Bytes. A text of 2,000 emoji takes 24 kB as a form; nothing of ours is larger."""
 
+PDF = "application/pdf"
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -67,7 +68,7 @@ def init_app(app: Flask) -> None:
     words.init_app(app)
     app.jinja_env.globals["texts_delayed_since"] = lambda: health_service.texts_delayed_since(now=clock.now())
     access.init_app(app)
-    for module in (start, desk, duty, rota, hooks, health):
+    for module in (start, desk, record, certificate, duty, rota, hooks, health):
         app.register_blueprint(module.bp)
     app.register_error_handler(CustodyfinderError, _our_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -100,7 +101,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _headers(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY
+    # A browser's own viewer shows a PDF; under the policy of our pages some of them stay blank.
+    response.headers["Content-Security-Policy"] = "frame-ancestors 'none'" if response.mimetype == PDF else POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"

@@ -24,7 +24,12 @@ class Who(Enum):
     TWILIO = "Twilio, by signature"
 
 
-RULES: dict[str, Who | Role] = {
+RECORD = frozenset({Role.CUSTODY_OFFICER, Role.INSPECTOR})
+"""Who may open a child's record: at their own suite, or any suite of their force."""
+
+FIGURES = frozenset({Role.INSPECTOR, Role.MANAGER})
+
+RULES: dict[str, Who | Role | frozenset[Role]] = {
     "static": Who.EVERYBODY,
     "health.healthz": Who.EVERYBODY,
     "health.readyz": Who.EVERYBODY,
@@ -46,6 +51,16 @@ RULES: dict[str, Who | Role] = {
     "desk.stop_search": Role.CUSTODY_OFFICER,
     "desk.record_call": Role.CUSTODY_OFFICER,
     "desk.record_arrival": Role.CUSTODY_OFFICER,
+    "record.board": RECORD,
+    "record.take_over": Role.CUSTODY_OFFICER,
+    "record.show": RECORD,
+    "record.log": RECORD,
+    "record.record_call": Role.CUSTODY_OFFICER,
+    "record.ask_for_non_secure": Role.CUSTODY_OFFICER,
+    "record.end": RECORD,
+    "record.reopen": RECORD,
+    "certificate.show": RECORD,
+    "certificate.as_pdf": RECORD,
     "duty.board": Role.DUTY_OFFICER,
     "duty.accept": Role.DUTY_OFFICER,
     "duty.refuse": Role.DUTY_OFFICER,
@@ -75,7 +90,12 @@ RULES: dict[str, Who | Role] = {
 LARGEST_KEY = 2**63 - 1
 """The largest number that a column of either database takes."""
 
-HOME = {Role.CUSTODY_OFFICER: "desk.board", Role.DUTY_OFFICER: "duty.board", Role.MANAGER: "rota.manage"}
+HOME = {
+    Role.CUSTODY_OFFICER: "desk.board",
+    Role.DUTY_OFFICER: "duty.board",
+    Role.MANAGER: "rota.manage",
+    Role.INSPECTOR: "record.board",
+}
 """The first page of each role."""
 
 
@@ -104,7 +124,8 @@ def guard() -> ResponseReturnValue | None:
     if g.person is None:
         back = request.path if request.method == "GET" else None
         return redirect(url_for("start.sign_in", next=back), 303)
-    if isinstance(rule, Role) and g.person.role is not rule:
+    allowed = {rule} if isinstance(rule, Role) else rule
+    if not isinstance(allowed, Who) and g.person.role not in allowed:
         raise NotAllowed(f"person {g.person.id} asked for {endpoint}")
     return None
 
@@ -138,6 +159,11 @@ def suite_of_officer() -> int:
     suite_id = g.person.suite_id
     assert isinstance(suite_id, int)  # noqa: S101 - the guard has checked the role; the database ties the suite to it
     return suite_id
+
+
+def suites_of_person() -> frozenset[int]:
+    """The suites whose records the custody officer or inspector who is signed in may see."""
+    return accounts.suites_of(g.person)
 
 
 def authority_of_officer() -> str:

@@ -12,11 +12,23 @@ from ..domain.needs import RefusalReason
 from ..domain.ranking import Option
 from ..errors import BadInput
 from ..models import CallOutcome
-from ..services import arrivals, asking, boards, calls, detentions, requests, search, standing
+from ..services import (
+    arrivals,
+    asking,
+    boards,
+    calls,
+    detentions,
+    enquiries,
+    requests,
+    search,
+    searches,
+    standing,
+    telling,
+)
 from ..services import progress as progress_of
 from .access import suite_of_officer
 from .desk_forms import CallForm, SearchForm
-from .forms import DetentionForm
+from .detention_form import DetentionForm
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 
@@ -30,21 +42,25 @@ def board() -> ResponseReturnValue:
 
 @bp.route("/detentions/new", methods=["GET", "POST"])
 def new_detention() -> ResponseReturnValue:
-    """What the search needs of one child."""
-    form = DetentionForm()
+    """Open the record of one child."""
+    form, now = DetentionForm(), clock.now()
     form.offer_authorities(boards.authorities())
-    if form.validate_on_submit():
+    if not form.is_submitted():
+        form.propose(now)
+        return render_template("desk/new_detention.html", form=form)
+    if regime := form.out_of_scope():
+        detentions.note_out_of_scope(regime, suite_id=suite_of_officer(), by=g.person.username, now=now)
+        return render_template("desk/out_of_scope.html", regime=regime)
+    if said := form.read(now):
         try:
-            reference = detentions.open_detention(
-                form.enquiry(), suite_id=suite_of_officer(), by=g.person.username, now=clock.now()
-            )
+            reference = detentions.open_detention(*said, suite_id=suite_of_officer(), by=g.person.username, now=now)
         except BadInput as error:
             form.put_error(error)
         else:
             if note := form.home_note():
                 flash(f"Home postcode: {note}")
             return redirect(url_for(".results", reference=reference), 303)
-    return render_template("desk/new_detention.html", form=form), 422 if form.errors else 200
+    return render_template("desk/new_detention.html", form=form), 422
 
 
 @bp.get("/detentions/<string:reference>")
@@ -54,12 +70,15 @@ def results(reference: str) -> ResponseReturnValue:
 
 
 def _results(reference: str, *, form: SearchForm | None = None) -> ResponseReturnValue:
-    detention = detentions.show(reference, suite_id=suite_of_officer())
+    detention = detentions.show(reference, suites=[suite_of_officer()])
     now = clock.now()
-    ranking = search.find(detentions.child_in(detention.id, now=now), at=now)
+    ranking = search.find(enquiries.child_in(detention.id, now=now), at=now)
+    searches.keep(detention.id, ranking, by=g.person.username, now=now)
     return render_template(
         "desk/results.html",
         detention=detention,
+        clock=detention.clock(now),
+        told=telling.of_detention(detention.id, now=now),
         ranking=ranking,
         search_form=form or SearchForm.proposing(now),
         errors=form.errors if form else {},
@@ -78,7 +97,7 @@ def _asked(reference: str) -> dict[str, Any]:
 @bp.get("/detentions/<string:reference>/asked")
 def asked(reference: str) -> ResponseReturnValue:
     """The part of that page which moves: who has been asked, and whether the search goes on."""
-    detentions.show(reference, suite_id=suite_of_officer())
+    detentions.show(reference, suites=[suite_of_officer()])
     return render_template("desk/_asked.html", **_asked(reference))
 
 
@@ -126,9 +145,9 @@ def ask(reference: str, place_id: int) -> ResponseReturnValue:
 
 def _as_ranked(reference: str, place_id: int) -> Option | None:
     """The place as it stands in the ranking now: kept with the request."""
-    detention = detentions.show(reference, suite_id=suite_of_officer())
+    detention = detentions.show(reference, suites=[suite_of_officer()])
     now = clock.now()
-    ranking = search.find(detentions.child_in(detention.id, now=now), at=now)
+    ranking = search.find(enquiries.child_in(detention.id, now=now), at=now)
     return next((option for option in ranking.options if option.place.id == place_id), None)
 
 
@@ -139,10 +158,14 @@ def show_request(request_id: int) -> ResponseReturnValue:
 
 
 def _request(request_id: int) -> dict[str, Any]:
-    suite_id = suite_of_officer()
+    suite_id, now = suite_of_officer(), clock.now()
+    view = boards.request_for_suite(request_id, suite_id=suite_id)
+    detention = detentions.show(view.detention_reference, suites=[suite_id])
     return {
-        "view": boards.request_for_suite(request_id, suite_id=suite_id),
-        "done": progress_of.of_request(request_id, suite_id=suite_id, now=clock.now()),
+        "view": view,
+        "done": progress_of.of_request(request_id, suite_id=suite_id, now=now),
+        "detention": detention,
+        "clock": detention.clock(now),
     }
 
 

@@ -18,8 +18,8 @@ from .forms import SignInForm
 
 bp = Blueprint("start", __name__)
 
-SUGGESTED = ("officer.wood-green", "duty.haringey", "manager.haringey")
-"""The three that the demonstration begins with."""
+SUGGESTED = ("officer.wood-green", "duty.haringey", "manager.haringey", "inspector.met")
+"""The four that the demonstration begins with."""
 
 OUR_PATH = re.compile("(/[A-Za-z0-9-]+)+")
 """The pages that sign-in may lead back to: what is ours, not what is known to be bad. Browsers read "//elsewhere",
@@ -41,6 +41,7 @@ def home() -> ResponseReturnValue:
         officers=[person for person in others if person.role is Role.CUSTODY_OFFICER],
         duty=[person for person in others if person.role is Role.DUTY_OFFICER],
         managers=[person for person in others if person.role is Role.MANAGER],
+        inspectors=[person for person in others if person.role is Role.INSPECTOR],
     )
 
 

@@ -39,6 +39,8 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(ago)
     app.add_template_filter(day)
     app.add_template_filter(when_short)
+    app.add_template_filter(duration)
+    app.add_template_filter(wording.london_moment, "moment")
     app.jinja_env.globals.update(
         is_stale=is_stale, kinds=KINDS, call_outcomes=CALL_OUTCOMES, refusal_reasons=tuple(RefusalReason)
     )
@@ -92,3 +94,10 @@ def when_short(instant: datetime) -> str:
     if here.date() == clock.now().astimezone(_LONDON).date():
         return f"{here:%H:%M}"
     return f"{here:%a} {here.day} {here:%b %H:%M}"
+
+
+def duration(time: timedelta) -> str:
+    """ "3 h 12 min", "40 min"."""
+    whole = int(abs(time) / timedelta(minutes=1))
+    hours, minutes = divmod(whole, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
+from itertools import count
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,8 +16,23 @@ def sign_in(page: Page, site: str, who: str) -> None:
     page.get_by_role("button", name=who, exact=True).first.click()
 
 
+_records = count(1)
+
+
+def fill_in_charge(page: Page) -> None:
+    """A custody record of its own, charged an hour ago, bail refused half an hour ago."""
+    now = datetime.now(ZoneInfo("Europe/London"))
+    page.get_by_label("Custody record number").fill(f"01YE/{next(_records)}/{now:%H%M%S}")
+    for name, ago in (("charged", 60), ("bail_refused", 30)):
+        at = now - timedelta(minutes=ago)
+        page.locator(f"#{name}_day").fill(f"{at:%Y-%m-%d}")
+        page.locator(f"#{name}_time").fill(f"{at:%H:%M}")
+    page.get_by_label("Why was bail refused?").select_option("fail_to_appear")
+
+
 def find_places(page: Page) -> None:
     page.get_by_role("button", name="Find a bed for a child").click()
+    fill_in_charge(page)
     page.get_by_label("Age", exact=True).fill("15")
     page.get_by_label("Boy").check()
     page.get_by_label("Home postcode").fill("n17 0ad")
@@ -136,9 +154,10 @@ def test_bad_input_is_said_plainly_and_nothing_typed_is_lost(
 ) -> None:
     sign_in(desk, site, "Custody officer, Wood Green")
     desk.get_by_role("button", name="Find a bed for a child").click()
+    fill_in_charge(desk)
     desk.get_by_label("Age", exact=True).fill("15")
     desk.get_by_label("Girl").check()
-    desk.get_by_label("Step-free access").check()
+    desk.get_by_label("Step-free access: yes").check()
     desk.get_by_label(label, exact=True).fill(typed)
     desk.get_by_role("button", name="Find a bed").click()
 
@@ -146,6 +165,6 @@ def test_bad_input_is_said_plainly_and_nothing_typed_is_lost(
     assert desk.title().startswith("Error: ")
     expect(desk.get_by_label(label, exact=True)).to_have_value(typed)
     expect(desk.get_by_label("Girl")).to_be_checked()
-    expect(desk.get_by_label("Step-free access")).to_be_checked()
+    expect(desk.get_by_label("Step-free access: yes")).to_be_checked()
     desk.locator(".govuk-error-summary a").first.click()
     expect(desk.get_by_label(label, exact=True)).to_be_focused()

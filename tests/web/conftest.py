@@ -49,6 +49,12 @@ def duty(sign_in: SignIn) -> FlaskClient:
 
 
 @pytest.fixture
+def inspector(sign_in: SignIn) -> FlaskClient:
+    """An inspector of the force that Wood Green is of."""
+    return sign_in("inspector.met")
+
+
+@pytest.fixture
 def manager(sign_in: SignIn) -> FlaskClient:
     """The manager of Haringey."""
     return sign_in("manager.haringey")

@@ -85,7 +85,7 @@ def test_no_place_at_all_is_said_with_what_to_do(officer: FlaskClient) -> None:
 def test_a_search_with_bad_input_says_what_to_do_keeps_what_was_typed_and_writes_nothing(
     world: World, officer: FlaskClient, wrong: dict[str, str], message: str
 ) -> None:
-    answer = officer.post("/desk/detentions/new", data=CHILD | {"needs": "interpreter"} | wrong)
+    answer = officer.post("/desk/detentions/new", data=CHILD | {"need_interpreter": "yes"} | wrong)
 
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
@@ -94,7 +94,7 @@ def test_a_search_with_bad_input_says_what_to_do_keeps_what_was_typed_and_writes
     for name, typed in wrong.items():
         if name not in ("sex", "looked_after_by") and typed:
             assert f'value="{typed}"' in page or f">{typed}</textarea>" in page
-    assert re.search(r'value="interpreter"[^>]* checked', page)
+    assert re.search(r'name="need_interpreter" value="yes"[^>]* checked', page)
     assert world.count(Detention) == (0,)
 
 

@@ -103,11 +103,14 @@ def test_templates_use_every_macro_they_import() -> None:
 
 
 def test_vendored_files_are_as_they_came() -> None:
-    folder = PROJECT / "static" / "govuk-frontend" / "6.6.0"
-    for line in (folder / "SHA256SUMS").read_text(encoding="ascii").splitlines():
-        expected, name = line.split()
-        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == expected
+    sums = list((PROJECT / "static").rglob("SHA256SUMS"))
+    assert {path.parent.parent.name for path in sums} == {"govuk-frontend", "dejavu"}
+    for path in sums:
+        for line in path.read_text(encoding="ascii").splitlines():
+            expected, name = line.split()
+            assert hashlib.sha256((path.parent / name).read_bytes()).hexdigest() == expected
 
+    folder = PROJECT / "static" / "govuk-frontend" / "6.6.0"
     css = (folder / "govuk-frontend.min.css").read_text(encoding="utf-8")
     assert "@font-face" not in css
     assert "GDS Transport" not in css

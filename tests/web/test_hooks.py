@@ -77,9 +77,10 @@ def test_a_signature_over_another_body_or_text_is_403(app: Flask, world: World) 
 
 def test_a_signed_receipt_moves_its_text(app: Flask, world: World) -> None:
     world.ask(world.place(), at=clock.now())
+    (text,) = world.texts()
 
     status, answer = post(
-        app, "/hooks/twilio/status?text=1", {"MessageSid": "SM" + "1" * 32, "MessageStatus": "delivered"}
+        app, f"/hooks/twilio/status?text={text.id}", {"MessageSid": "SM" + "1" * 32, "MessageStatus": "delivered"}
     )
 
     assert (status, answer) == (204, "")

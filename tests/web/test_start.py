@@ -118,7 +118,7 @@ def test_the_demonstration_offers_each_side_first_and_says_that_all_is_made_up(d
     check(page)
     buttons = re.findall(r'action="/demo/sign-in/([^"]+)"', page)
     assert buttons == [
-        *("officer.wood-green", "duty.haringey", "manager.haringey"),
+        *("officer.wood-green", "duty.haringey", "inspector.met", "manager.haringey"),
         *("officer.kentish-town", "duty.camden", "manager.camden"),
     ]
     assert page.index("duty.haringey") < page.index("<details") < page.index("officer.kentish-town")
