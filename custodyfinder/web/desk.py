@@ -80,7 +80,7 @@ def _results(reference: str, *, form: SearchForm | None = None) -> ResponseRetur
         clock=detention.clock(now),
         told=telling.of_detention(detention.id, now=now),
         ranking=ranking,
-        search_form=form or SearchForm.proposing(now),
+        search_form=form or SearchForm.proposing(detention.court_at, now),
         errors=form.errors if form else {},
         **_asked(reference),
     ), 422 if form else 200

@@ -54,9 +54,9 @@ class SearchForm(FlaskForm):
     submit = SubmitField("Start asking", widget=GovSubmitInput())
 
     @classmethod
-    def proposing(cls, now: datetime) -> SearchForm:
-        """The form with the next likely sitting filled in."""
-        sits = court.next_sitting(now).astimezone(_LONDON)
+    def proposing(cls, court_at: datetime, now: datetime) -> SearchForm:
+        """The form with the court of the record filled in; with the next likely sitting where that is past."""
+        sits = (court_at if court_at > now else court.next_sitting(now)).astimezone(_LONDON)
         return cls(formdata=None, day=sits.date(), time=sits.time())
 
     def until(self) -> datetime:

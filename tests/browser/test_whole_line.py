@@ -1,4 +1,4 @@
-"""From the booking desk to "accepted", as people do it."""
+"""From the booking desk to "accepted", and from charge to the certificate, as people do it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 
@@ -137,9 +136,13 @@ def test_the_line_works_without_script(site: str, chromium: Browser, phone: Page
     context.close()
 
 
-@pytest.mark.parametrize(
-    ("label", "typed", "message"),
-    [
+def test_bad_input_is_said_plainly_and_nothing_typed_is_lost(site: str, desk: Page) -> None:
+    sign_in(desk, site, "Custody officer, Wood Green")
+    desk.get_by_role("button", name="Find a bed for a child").click()
+    fill_in_charge(desk)
+    desk.get_by_label("Girl").check()
+    desk.get_by_label("Step-free access: yes").check()
+    for label, typed, message in (
         ("Age", "9", "Age must be 10 or over"),
         ("Age", "18", "Age must be 17 or under"),
         ("Age", "fifteen", "whole number"),
@@ -147,24 +150,75 @@ def test_the_line_works_without_script(site: str, chromium: Browser, phone: Page
         ("Home postcode", "JE2 3AB", "Channel Islands"),
         ("Home postcode", "ZZ99 9ZZ", "not in the directory"),
         ("Home postcode", "nonsense", "full postcode"),
-    ],
-)
-def test_bad_input_is_said_plainly_and_nothing_typed_is_lost(
-    site: str, desk: Page, label: str, typed: str, message: str
-) -> None:
-    sign_in(desk, site, "Custody officer, Wood Green")
-    desk.get_by_role("button", name="Find a bed for a child").click()
-    fill_in_charge(desk)
-    desk.get_by_label("Age", exact=True).fill("15")
-    desk.get_by_label("Girl").check()
-    desk.get_by_label("Step-free access: yes").check()
-    desk.get_by_label(label, exact=True).fill(typed)
-    desk.get_by_role("button", name="Find a bed").click()
+    ):
+        desk.get_by_label("Age", exact=True).fill("15")
+        desk.get_by_label(label, exact=True).fill(typed)
+        desk.get_by_role("button", name="Find a bed").click()
 
-    expect(desk.locator(".govuk-error-summary")).to_contain_text(message)
-    assert desk.title().startswith("Error: ")
-    expect(desk.get_by_label(label, exact=True)).to_have_value(typed)
-    expect(desk.get_by_label("Girl")).to_be_checked()
-    expect(desk.get_by_label("Step-free access: yes")).to_be_checked()
-    desk.locator(".govuk-error-summary a").first.click()
-    expect(desk.get_by_label(label, exact=True)).to_be_focused()
+        expect(desk.locator(".govuk-error-summary")).to_contain_text(message)
+        assert desk.title().startswith("Error: ")
+        expect(desk.get_by_label(label, exact=True)).to_have_value(typed)
+        expect(desk.get_by_label("Girl")).to_be_checked()
+        expect(desk.get_by_label("Step-free access: yes")).to_be_checked()
+        desk.locator(".govuk-error-summary a").first.click()
+        expect(desk.get_by_label(label, exact=True)).to_be_focused()
+
+
+# --- the record ---------------------------------------------------------------------------
+
+
+def end(page: Page, how: str, *, minutes_ago: int = 0) -> None:
+    """Open the page that ends a record, and choose how it ended."""
+    page.get_by_role("link", name="How it ended").click()
+    page.get_by_label(how).check()
+    at = datetime.now(ZoneInfo("Europe/London")) - timedelta(minutes=minutes_ago)
+    page.locator("#occurred_day").fill(f"{at:%Y-%m-%d}")
+    page.locator("#occurred_time").fill(f"{at:%H:%M}")
+
+
+def test_a_child_is_charged_a_bed_accepted_and_the_transfer_recorded(site: str, desk: Page, phone: Page) -> None:
+    sign_in(desk, site, "Custody officer, Wood Green")
+    find_places(desk)
+    expect(desk.locator(".cf-clock")).to_contain_text("1 h 0 min since charge")
+    reference = ask_first(desk)
+    open_text(phone, site, reference)
+    phone.get_by_role("button", name=re.compile("ACCEPT", re.IGNORECASE)).first.click()
+    expect(desk.locator(".cf-answer h2")).to_have_text(re.compile("Accepted by"), timeout=15_000)
+
+    end(desk, "Moved to local-authority accommodation")
+    expect(desk.get_by_label("The circumstances, for the court")).to_be_hidden()
+    desk.get_by_label("Police vehicle").check()
+    desk.get_by_role("button", name="Record how it ended").click()
+
+    expect(desk.locator(".cf-clock")).to_contain_text("Ended")
+    desk.get_by_role("link", name="Log").click()
+    expect(desk.locator(".cf-log")).to_contain_text("Opened the record")
+    expect(desk.locator(".cf-log")).to_contain_text("accepted the child at")
+    expect(desk.locator(".cf-log")).to_contain_text("Moved to local-authority accommodation")
+
+
+def test_a_child_is_not_moved_and_the_certificate_follows_from_the_log(site: str, desk: Page, phone: Page) -> None:
+    sign_in(desk, site, "Custody officer, Wood Green")
+    find_places(desk)
+    reference = ask_first(desk)
+
+    end(desk, "Not moved: a certificate for the court is needed")
+    desk.get_by_label("By reason of the circumstances below").check()
+    desk.get_by_label("No transport could be had").check()
+    desk.get_by_label("The circumstances, for the court").fill("The only van broke down and no taxi firm would come.")
+    desk.get_by_label("Supervising officer").fill("4711 YE")
+    desk.get_by_label("Their rank").select_option("inspector")
+    desk.get_by_role("button", name="Record how it ended").click()
+    expect(desk.locator(".cf-against")).to_contain_text("may still say yes: the request is open")
+    expect(desk.get_by_label("The circumstances, for the court")).to_have_value(re.compile("van broke down"))
+
+    open_text(phone, site, reference)
+    phone.get_by_role("button", name=re.compile("REFUSE", re.IGNORECASE)).first.click()
+    expect(phone.locator("body")).to_contain_text("Recorded")
+    desk.get_by_role("button", name="Record how it ended").click()
+
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("Certificate under section 38(7)")
+    expect(desk.locator(".cf-asked")).to_contain_text("Refused")
+    expect(desk.locator(".cf-paper__mark")).to_contain_text("MADE UP")
+    with desk.expect_request(re.compile("certificate-pdf")):
+        desk.get_by_role("button", name="Open as PDF").click()

@@ -27,7 +27,7 @@ def history(app: Flask) -> World:
 def test_the_year_has_ended_is_marked_as_made_up_and_is_loaded_once(history: World) -> None:
     detentions = history.rows(Detention)
 
-    assert 1500 < len(detentions) < 2200
+    assert 900 < len(detentions) < 1300
     assert all(each.custody_record.startswith("MADE-UP/") for each in detentions)
     assert detentions[0].charged_at < NIGHT - timedelta(days=360)
     assert max(outcome.recorded_at for outcome in history.rows(Outcome)) < NIGHT
