@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -23,6 +26,15 @@ def progress(officer: FlaskClient, request: int) -> str:
 
 
 SEARCH = {"at_once": "3", "day": "2026-11-24", "time": "10:00"}
+
+
+def test_the_court_of_the_record_is_proposed_as_the_end_of_a_search(world: World, officer: FlaskClient) -> None:
+    reference = world.detention(court_at=NIGHT + timedelta(hours=34))
+
+    page = officer.get(f"/desk/detentions/{reference}").get_data(as_text=True)
+
+    assert re.search(r'name="day" type="date" value="2026-11-25"', page)
+    assert re.search(r'name="time" type="time" value="12:10"', page)
 
 
 def test_a_search_that_keeps_going_is_started_seen_and_stopped(world: World, officer: FlaskClient) -> None:
