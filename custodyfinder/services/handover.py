@@ -1,10 +1,10 @@
-"""Handover: the open records of a suite, who has them, and taking them over in one press."""
+"""Handover: the open records of a suite, who has them, taking them over in one press; and those that ended lately."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,6 +15,8 @@ from ..domain.needs import Sex
 from ..domain.record import OutcomeKind
 from ..models import BedRequest, Detention, Outcome, RequestState, Suite
 from . import audit
+
+LATELY = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,55 @@ def _as_line(detention: Detention, suite: str, tried: dict[str, int], *, now: da
         waiting=tried.get(RequestState.OPEN, 0),
         accepted=bool(tried.get(RequestState.ACCEPTED)),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndedRecord:
+    """One record that has ended."""
+
+    reference: str
+    custody_record: str
+    suite_name: str
+    kind: OutcomeKind
+    at: datetime
+    overridden: bool
+    """An inspector signed for what the record contradicts."""
+
+
+def ended_records(suites: Collection[int], *, now: datetime) -> list[EndedRecord]:
+    """The records of these suites that ended in the last seven days, latest first."""
+    last = select(func.max(Outcome.id)).group_by(Outcome.detention_id)
+    with reading() as connection:
+        rows = connection.execute(
+            select(
+                Detention.reference,
+                Detention.custody_record,
+                Suite.name.label("suite_name"),
+                Outcome.kind,
+                Outcome.occurred_at,
+                Outcome.overridden_by,
+            )
+            .join(Detention, Detention.id == Outcome.detention_id)
+            .join(Suite, Suite.id == Detention.suite_id)
+            .where(
+                Detention.suite_id.in_(suites),
+                Outcome.recorded_at > now - LATELY,
+                Outcome.kind != OutcomeKind.REOPENED,
+                Outcome.id.in_(last),
+            )
+            .order_by(Outcome.occurred_at.desc(), Outcome.id.desc())
+        ).all()
+    return [
+        EndedRecord(
+            reference=row.reference,
+            custody_record=row.custody_record,
+            suite_name=row.suite_name,
+            kind=OutcomeKind(row.kind),
+            at=row.occurred_at,
+            overridden=row.overridden_by is not None,
+        )
+        for row in rows
+    ]
 
 
 def take_over(suite_id: int, *, by: str, now: datetime) -> int:

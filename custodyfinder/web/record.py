@@ -20,9 +20,13 @@ bp = Blueprint("record", __name__, url_prefix="/records")
 
 @bp.get("")
 def board() -> ResponseReturnValue:
-    """The records that go on: of an officer's suite, of an inspector's force."""
-    records = handover.open_records(suites_of_person(), now=clock.now())
-    return render_template("record/board.html", records=records)
+    """The records that go on, and those that ended lately: of an officer's suite, of an inspector's force."""
+    suites, now = suites_of_person(), clock.now()
+    return render_template(
+        "record/board.html",
+        records=handover.open_records(suites, now=now),
+        ended=handover.ended_records(suites, now=now),
+    )
 
 
 @bp.route("/handover", methods=["GET", "POST"])

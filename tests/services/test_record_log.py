@@ -177,6 +177,21 @@ def test_the_next_officer_sees_what_was_tried_and_takes_every_open_record_over_i
     assert handover.take_over(world.suite_id, by="officer.day", now=NIGHT) == 0
 
 
+def test_records_that_ended_in_the_last_seven_days_are_listed_and_no_longer_after_that(world: World) -> None:
+    reference, who = world.detention(), {"suites": [world.suite_id], "by": "officer.wood-green", "now": NIGHT}
+    ended = Ended(kind=OutcomeKind.BAILED, occurred_at=NIGHT)
+    outcomes.record(reference, ended, may_override=False, **who)  # type: ignore[arg-type]
+
+    def listed(days: int, suite: int) -> list[str]:
+        return [each.reference for each in handover.ended_records([suite], now=NIGHT + timedelta(days=days))]
+
+    assert listed(6, world.suite_id) == [reference]
+    assert listed(6, world.other_suite_id) == []
+    assert listed(7, world.suite_id) == []
+    outcomes.reopen(reference, **who)  # type: ignore[arg-type]
+    assert listed(0, world.suite_id) == []
+
+
 def test_a_record_that_was_opened_again_is_open(world: World) -> None:
     reference, who = world.detention(), {"suites": [world.suite_id], "by": "officer.wood-green", "now": NIGHT}
     ended = Ended(kind=OutcomeKind.BAILED, occurred_at=NIGHT)
