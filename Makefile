@@ -2,7 +2,7 @@ PORT ?= 5000
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: run test bench lint fix places help
+.PHONY: run test bench lint fix places outlines help
 
 run: .venv/run ## start the demonstration on http://127.0.0.1:5000 (PORT= changes it)
 	@PORT=$(PORT) $(PY) -m custodyfinder.demo
@@ -22,6 +22,9 @@ fix: .venv/dev ## let ruff put right what it can
 
 places: .venv/run ## make seeds/places.csv again (the same every time)
 	@$(PY) seeds/make_places.py
+
+outlines: .venv/run ## make seeds/authority_outlines.geojson again (the same every time)
+	@$(PY) seeds/make_outlines.py
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10

@@ -15,7 +15,7 @@ from .. import clock
 from ..errors import CustodyfinderError
 from ..services import health as health_service
 from ..wiring import wired
-from . import access, certificate, desk, duty, health, hooks, record, rota, start, words
+from . import access, certificate, desk, duty, figures, health, hooks, record, rota, start, words
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def init_app(app: Flask) -> None:
     words.init_app(app)
     app.jinja_env.globals["texts_delayed_since"] = lambda: health_service.texts_delayed_since(now=clock.now())
     access.init_app(app)
-    for module in (start, desk, record, certificate, duty, rota, hooks, health):
+    for module in (start, desk, record, certificate, duty, rota, figures, hooks, health):
         app.register_blueprint(module.bp)
     app.register_error_handler(CustodyfinderError, _our_error)
     app.register_error_handler(HTTPException, _http_error)

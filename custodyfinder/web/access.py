@@ -28,6 +28,7 @@ RECORD = frozenset({Role.CUSTODY_OFFICER, Role.INSPECTOR})
 """Who may open a child's record: at their own suite, or any suite of their force."""
 
 FIGURES = frozenset({Role.INSPECTOR, Role.MANAGER})
+"""Who may see figures: an inspector of the force, a manager of the authority with small counts kept back."""
 
 RULES: dict[str, Who | Role | frozenset[Role]] = {
     "static": Who.EVERYBODY,
@@ -85,6 +86,9 @@ RULES: dict[str, Who | Role | frozenset[Role]] = {
     "rota.remove_override": Role.MANAGER,
     "rota.set_policy": Role.MANAGER,
     "rota.set_texting": Role.MANAGER,
+    "figures.show": FIGURES,
+    "figures.table_csv": FIGURES,
+    "figures.returns_csv": Role.INSPECTOR,  # a line for each child: for whoever may see records
 }
 
 LARGEST_KEY = 2**63 - 1

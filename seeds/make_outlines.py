@@ -1,0 +1,122 @@
+"""Makes seeds/authority_outlines.geojson: about where each authority with children's services lies.
+
+The outlines are made from postcodes, not from surveyed boundaries: each point of the land belongs to the
+authority of the nearest postcode of a thinned sample. They are good for shading a map and for nothing else.
+Run it with `.venv/bin/python seeds/make_outlines.py` after a new postcode directory; it takes a minute and
+makes the same file every time. See README.md for the source and the licence.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+import sys
+from collections import defaultdict
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+SEEDS = Path(__file__).resolve().parent
+sys.path.insert(0, str(SEEDS.parent))
+
+from custodyfinder.domain.geo import GridPoint, to_lat_lon  # noqa: E402
+from custodyfinder.gateways.postcodes import PostcodeDirectory  # noqa: E402
+
+INDEX = SEEDS.parent / "instance" / "postcodes.sqlite"
+OUTLINES = SEEDS / "authority_outlines.geojson"
+
+THINNED_M = 500
+"""One postcode of each authority in each square of this size."""
+FAR_M, BACK_M = 4_000, 3_000
+"""Land is what lies within so many metres of a postcode, drawn back again by the second: a coast of about 1 km."""
+SIMPLER_M = 300
+SMALLEST_M2 = 3_000_000
+"""Lesser specks are left out, unless they are all that an authority has."""
+PLACES = 3
+"""Decimals of a degree: about 70 by 110 metres."""
+
+
+def main() -> None:
+    """Read the postcodes, share out the land, write the file."""
+    with (SEEDS / "authorities.csv").open(encoding="utf-8", newline="") as file:
+        names = {row["code"]: row["name"] for row in csv.DictReader(file)}
+    PostcodeDirectory(INDEX).prepare(progress=print)
+    points, codes = _sample()
+    outlines = _outlines(points, codes, set(names))
+    features = [
+        {
+            "type": "Feature",
+            "id": code,
+            "properties": {"name": names[code]},
+            "geometry": _in_degrees(outlines[code]),
+        }
+        for code in sorted(outlines)
+    ]
+    lines = ",\n".join(json.dumps(feature, separators=(",", ":"), ensure_ascii=False) for feature in features)
+    OUTLINES.write_text(f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n', encoding="utf-8")
+    print(f"{len(features)} authorities, {OUTLINES.stat().st_size // 1024} kB")
+
+
+def _sample() -> tuple[Any, list[str]]:
+    """The first postcode in use of each authority in each square, Scotland's too: they end England."""
+    chosen: dict[tuple[int, int, str], tuple[int, int]] = {}
+    with closing(sqlite3.connect(f"{INDEX.as_uri()}?mode=ro", uri=True)) as index:
+        for easting, northing, code in index.execute(
+            "SELECT easting, northing, authority FROM postcode WHERE live AND northing < 700000 ORDER BY postcode"
+        ):
+            chosen.setdefault((easting // THINNED_M, northing // THINNED_M, code), (easting, northing))
+    # A point may stand for one authority only.
+    by_point = {point: code for (_, _, code), point in sorted(chosen.items(), reverse=True)}
+    return shapely.points(np.array(list(by_point), dtype=float)), list(by_point.values())
+
+
+def _outlines(points: Any, codes: list[str], wanted: set[str]) -> dict[str, Any]:
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points), ordered=True))
+    cells_of = defaultdict(list)
+    for code, cell in zip(codes, cells, strict=True):
+        cells_of[code].append(cell)
+    land = shapely.buffer(shapely.union_all(shapely.buffer(points, FAR_M, quad_segs=4)), -BACK_M, quad_segs=4)
+    shapely.prepare(land)
+    kept = sorted(code for code in cells_of if code in wanted)
+    # The coast first, so that it is made simpler too; neighbours keep one line between them.
+    areas = [shapely.intersection(shapely.coverage_union_all(cells_of[code]), land) for code in kept]
+    simple = shapely.coverage_simplify([_whole(area) for area in areas], SIMPLER_M)
+    return dict(zip(kept, simple, strict=True))
+
+
+def _whole(area: Any) -> Any:
+    """Without specks and pinholes."""
+    parts = [part for part in shapely.get_parts(area) if part.geom_type == "Polygon"]
+    large = [part for part in parts if part.area >= SMALLEST_M2] or [max(parts, key=lambda part: part.area)]
+    return shapely.multipolygons([_few_holes(part) for part in large])
+
+
+def _few_holes(part: Any) -> Any:
+    holes = [ring for ring in part.interiors if shapely.Polygon(ring).area >= SMALLEST_M2]
+    return shapely.Polygon(part.exterior, holes)
+
+
+def _in_degrees(area: Any) -> dict[str, Any]:
+    return {
+        "type": "MultiPolygon",
+        "coordinates": [[_ring(ring) for ring in (part.exterior, *part.interiors)] for part in shapely.get_parts(area)],
+    }
+
+
+def _ring(ring: Any) -> list[list[float]]:
+    """Longitude and latitude, as GeoJSON has them (RFC 7946), neighbours that round to the same point left out."""
+    rounded: list[list[float]] = []
+    for easting, northing in ring.coords:
+        lat, lon = to_lat_lon(GridPoint(min(max(easting, 0), 700_000), max(northing, 0)))
+        point = [round(lon, PLACES), round(lat, PLACES)]
+        if not rounded or rounded[-1] != point:
+            rounded.append(point)
+    return rounded
+
+
+if __name__ == "__main__":
+    main()
