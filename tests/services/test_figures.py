@@ -20,7 +20,7 @@ from custodyfinder.services.figures import Asked
 
 from ..conftest import NIGHT
 from ..figuring import EVENING, call, child, moved, not_moved, outcome, refused
-from ..world import CAMDEN, PASSWORD, World
+from ..world import CAMDEN, HARINGEY, PASSWORD, World
 
 MORNING = NIGHT + timedelta(hours=9)
 
