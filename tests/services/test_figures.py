@@ -76,6 +76,14 @@ def test_the_latest_outcome_counts(world: World) -> None:
     assert totals(seen("inspector.met")["children-by-month"]) == {"children": 1, "bailed": 1}
 
 
+def test_a_record_that_was_opened_again_has_no_outcome(world: World) -> None:
+    reference = child(world)
+    not_moved(world, reference)
+    outcome(world, reference, OutcomeKind.REOPENED)
+
+    assert totals(seen("inspector.met")["children-by-month"]) == {"children": 1, "not_recorded": 1}
+
+
 def test_times_come_from_the_requests_and_the_arrival(world: World) -> None:
     place = world.place()
     moved(world, child(world), place)

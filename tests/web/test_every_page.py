@@ -102,6 +102,16 @@ def test_templates_use_every_macro_they_import() -> None:
                 assert source.count(name.strip()) > 1, f"{path.name} imports {name} and does not use it"
 
 
+def test_no_block_of_the_style_sheet_is_left_open() -> None:
+    """One brace that a merge lost put the whole page of figures into the style for paper."""
+    css = (PROJECT / "static" / "app.css").read_text(encoding="utf-8")
+    depth = 0
+    for line in css.splitlines():
+        assert depth == 0 or not line.startswith((".", "@")), f"in an open block: {line}"
+        depth += line.count("{") - line.count("}")
+    assert depth == 0
+
+
 def test_vendored_files_are_as_they_came() -> None:
     sums = list((PROJECT / "static").rglob("SHA256SUMS"))
     assert {path.parent.parent.name for path in sums} == {"govuk-frontend", "dejavu"}
