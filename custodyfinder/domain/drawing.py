@@ -102,7 +102,27 @@ MIDDLE = math.cos(math.radians(52.8))
 UNITS = 1000
 """Of the drawing, to a degree of latitude."""
 
-CLASSES = ((20, "20 or more"), (10, "10 to 19"), (5, "5 to 9"), (1, "1 to 4"), (0, "none"))
+Classes = tuple[tuple[int, str], ...]
+"""Of the numbers of a map: the least of each class and its name, the highest class first."""
+
+
+def classes_up_to(most: int) -> Classes:
+    """Five classes in round numbers, so wide that the highest number of the map is at most twice the least of its own.
+
+    Else a year of a large force would be one dark patch, and a month of a small one a white sheet.
+    """
+    steps = (factor * 10**power for power in range(9) for factor in (1, 2, 5))
+    step = next(each for each in steps if 40 * each >= most)
+    first, second, third = 5 * step, 10 * step, 20 * step
+    return (
+        (third, f"{third} or more"),
+        (second, f"{second} to {third - 1}"),
+        (first, f"{first} to {second - 1}"),
+        (1, f"1 to {first - 1}"),
+        (0, "none"),
+    )
+
+
 """The least number of each class of the map, and its words; the first is drawn darkest."""
 
 
@@ -173,6 +193,7 @@ def draw_map(
     numbers: Mapping[str, int | None],
     *,
     about: Collection[str],
+    classes: Classes,
     others: str,
     unit_of: str,
     hidden: str,
@@ -199,7 +220,7 @@ def draw_map(
             continue
         number = numbers[each.code]
         said = hidden if number is None else f"{number} {unit_of}{'' if number == 1 else 's'}"
-        shapes.append(Shape(path=each.path, shade=_shade(number), title=f"{each.name}: {said}"))
+        shapes.append(Shape(path=each.path, shade=_shade(number, classes), title=f"{each.name}: {said}"))
     return Map(
         view_box=f"{left} {top} {right - left} {bottom - top}",
         unit=round((right - left) / 320, 3),
@@ -207,8 +228,8 @@ def draw_map(
     )
 
 
-def _shade(number: int | None) -> str:
+def _shade(number: int | None, classes: Classes) -> str:
     """ "4" for the most to "0" for none; "hidden" where it is kept back."""
     if number is None:
         return "hidden"
-    return str(next(len(CLASSES) - 1 - at for at, (least, _) in enumerate(CLASSES) if number >= least))
+    return str(next(len(classes) - 1 - at for at, (least, _) in enumerate(classes) if number >= least))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from .. import clock
 from ..domain import drawing
 from ..domain.csv_text import csv_text
-from ..domain.drawing import Chart, Line, Map
+from ..domain.drawing import Chart, Classes, Line, Map
 from ..domain.figure_tables import HIDDEN, Cell, Row, Table
 from ..domain.figures import Month
 from ..errors import NotFound
@@ -26,6 +28,7 @@ DRAWN = ("children-by-month", "unmet-need-by-month", "unmet-need-by-authority")
 def show() -> ResponseReturnValue:
     """Charts, the map, and every table."""
     found = figures.read(g.person, _asked(), now=clock.now())
+    classes = _classes(found)
     chosen = {"from": str(found.period.first), "to": str(found.period.last)}
     return render_template(
         "figures/show.html",
@@ -35,8 +38,8 @@ def show() -> ResponseReturnValue:
         chosen=chosen | ({"suite": found.suite} if found.suite else {}),
         children_chart=_children_chart(found.tables["children-by-month"]),
         unmet_chart=_unmet_chart(found.tables["unmet-need-by-month"]),
-        map=_map(found),
-        classes=drawing.CLASSES,
+        map=_map(found, classes),
+        classes=classes,
         hidden=HIDDEN,
     )
 
@@ -93,10 +96,19 @@ def _unmet_chart(table: Table) -> Chart:
     )
 
 
-def _map(found: Figures) -> Map:
+def _classes(found: Figures) -> Classes:
+    """By what an inspector sees. A manager sees one number: the usual classes tell most of it."""
+    numbers = [] if found.kept_back else [_number(row.cells[0]) for row in _unmet(found)]
+    return drawing.classes_up_to(max((number for number in numbers if number is not None), default=0))
+
+
+def _unmet(found: Figures) -> Sequence[Row]:
+    return found.tables["unmet-need-by-authority"].rows
+
+
+def _map(found: Figures, classes: Classes) -> Map:
     """Round the authorities with most of the unmet need, or round a manager's own."""
-    counted = found.tables["unmet-need-by-authority"].rows
-    numbers = {str(row.labels[1]): _number(row.cells[0]) for row in counted}
+    numbers = {str(row.labels[1]): _number(row.cells[0]) for row in _unmet(found)}
     everyone = outlines()
     if found.authority_code is not None:
         numbers = {found.authority_code: numbers.get(found.authority_code)}
@@ -106,6 +118,7 @@ def _map(found: Figures) -> Map:
         everyone,
         numbers,
         about=[found.authority_code] if found.authority_code else drawing.most_of(numbers),
+        classes=classes,
         others="not in these figures",
         unit_of="night",
         hidden=HIDDEN,
