@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
@@ -9,6 +11,12 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect
 
 from custodyfinder.db import db
+from custodyfinder.domain.needs import RefusalReason
+from custodyfinder.models import Call, CallOutcome, Detention
+from custodyfinder.services import calls
+
+from .conftest import NIGHT
+from .world import HARINGEY, World
 
 
 def test_the_migrated_database_is_the_one_that_the_models_describe(app: Flask) -> None:
@@ -24,3 +32,30 @@ def test_every_migration_can_be_taken_back_and_made_again(app: Flask) -> None:
 
     upgrade()
     assert set(inspect(db.engine).get_table_names()) == {*db.metadata.tables, "alembic_version"}
+
+
+def test_records_of_the_time_before_the_record_are_kept_and_what_was_not_asked_is_said_to_be_not_recorded(
+    world: World,
+) -> None:
+    reference = world.detention()
+    request = world.ask(world.place(), detention=reference)
+    said, words, reason = CallOutcome.NO_ANSWER, "rang out", RefusalReason.NOT_GIVEN
+    calls.record(request, said=said, words=words, reason=reason, suite_id=world.suite_id, by="officer", now=NIGHT)
+    db.engine.dispose()
+
+    downgrade(revision="0002")
+    upgrade()
+
+    (detention,), (call,) = world.rows(Detention), world.rows(Call)
+    assert (detention.custody_record, detention.bail_ground, detention.looked_after) == (
+        reference,
+        "not_recorded",
+        "not_known",
+    )
+    assert (detention.charged_at, detention.court_at) == (NIGHT, NIGHT + timedelta(days=1))
+    assert (call.detention_id, call.authority_code, call.secure, call.words) == (
+        detention.id,
+        HARINGEY,
+        False,
+        "rang out",
+    )
