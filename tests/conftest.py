@@ -21,7 +21,7 @@ from custodyfinder import create_app
 from custodyfinder.config import PROJECT, Settings
 from custodyfinder.db import db
 from custodyfinder.gateways.postcodes import PostcodeDirectory
-from custodyfinder.services import accounts
+from custodyfinder.services import signing_in
 
 from . import postgres
 from .world import World
@@ -151,4 +151,4 @@ def world(app: Flask) -> World:
 @pytest.fixture(autouse=True)
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """argon2 at its real cost takes 50 ms a hash."""
-    monkeypatch.setattr(accounts, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(signing_in, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))

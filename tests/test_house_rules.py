@@ -57,7 +57,7 @@ def test_imports_point_inwards(room: str) -> None:
 
 def test_pages_and_commands_reach_the_database_only_through_services() -> None:
     """Of the tables, they may know the closed lists."""
-    lists = {"Role", "RequestState", "TextState", "Kind", "CallOutcome"}
+    lists = {"RequestState", "TextState", "Kind", "CallOutcome"}
     wrong = [
         f"{path.name} imports {name}"
         for path in [*modules("web"), *modules("cli")]

@@ -13,6 +13,7 @@ from custodyfinder.db import Base, db, transaction
 from custodyfinder.domain import court
 from custodyfinder.domain.needs import Sex
 from custodyfinder.domain.record import BailGround
+from custodyfinder.domain.roles import Role
 from custodyfinder.models import (
     BAND_M,
     Authority,
@@ -20,13 +21,12 @@ from custodyfinder.models import (
     Detention,
     Person,
     Place,
-    Role,
     Suite,
     TextMessage,
     Told,
     WeeklyShift,
 )
-from custodyfinder.services import accounts, asking, charges, detentions, enquiries
+from custodyfinder.services import asking, charges, detentions, enquiries, signing_in
 
 T = TypeVar("T", bound=Base)
 
@@ -37,6 +37,7 @@ WOOD_GREEN = (531150, 190350)
 HARINGEY_PHONE, CAMDEN_PHONE = "+447700900014", "+447700900007"  # on duty, day and night
 HARINGEY_FALLBACK, CAMDEN_FALLBACK = "+447700900214", "+447700900207"
 HARINGEY_MANAGER, CAMDEN_MANAGER = "+447700900414", "+447700900407"
+MET, KENT = "Metropolitan Police", "Kent Police"  # a force without a suite here: another one's inspector sees nothing
 PASSWORD = "correct horse battery"
 
 
@@ -82,15 +83,22 @@ class World:
                     WeeklyShift(authority_code=code, contact_id=people[0].id, day=day, starts=0, ends=0)
                     for day in range(7)
                 )
-            hashed = accounts.hasher.hash(PASSWORD)
-            for username, role, suite, authority in (
-                ("officer.wood-green", Role.CUSTODY_OFFICER, suites[0].id, None),
-                ("officer.kentish-town", Role.CUSTODY_OFFICER, suites[1].id, None),
-                ("duty.haringey", Role.DUTY_OFFICER, None, HARINGEY),
-                ("duty.camden", Role.DUTY_OFFICER, None, CAMDEN),
-                ("manager.haringey", Role.MANAGER, None, HARINGEY),
-                ("manager.camden", Role.MANAGER, None, CAMDEN),
-                ("inspector.met", Role.INSPECTOR, suites[0].id, None),
+            hashed = signing_in.hasher.hash(PASSWORD)
+            for username, role, suite, force, authority in (
+                ("officer.wood-green", Role.CUSTODY_OFFICER, suites[0].id, None, None),
+                ("officer.kentish-town", Role.CUSTODY_OFFICER, suites[1].id, None, None),
+                ("inspector.met", Role.CUSTODY_INSPECTOR, None, MET, None),
+                ("inspector.kent", Role.CUSTODY_INSPECTOR, None, KENT, None),
+                ("admin.met", Role.FORCE_ADMIN, None, MET, None),
+                ("admin.kent", Role.FORCE_ADMIN, None, KENT, None),
+                ("duty.haringey", Role.DUTY_OFFICER, None, None, HARINGEY),
+                ("duty.camden", Role.DUTY_OFFICER, None, None, CAMDEN),
+                ("manager.haringey", Role.MANAGER, None, None, HARINGEY),
+                ("manager.camden", Role.MANAGER, None, None, CAMDEN),
+                ("admin.haringey", Role.AUTHORITY_ADMIN, None, None, HARINGEY),
+                ("admin.camden", Role.AUTHORITY_ADMIN, None, None, CAMDEN),
+                ("inspectorate", Role.INSPECTOR, None, None, None),
+                ("operator", Role.OPERATOR, None, None, None),
             ):
                 session.add(
                     Person(
@@ -98,6 +106,7 @@ class World:
                         name=username,
                         role=role.value,
                         suite_id=suite,
+                        force=force,
                         authority_code=authority,
                         password_hash=hashed,
                     )
@@ -234,7 +243,7 @@ def _suite(slug: str, name: str, at: tuple[int, int], authority: str, phone: str
     return Suite(
         slug=slug,
         name=name,
-        force="Metropolitan Police",
+        force=MET,
         postcode="N22 6XH",
         easting=at[0],
         northing=at[1],

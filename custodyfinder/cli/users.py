@@ -8,7 +8,9 @@ import click
 from flask.cli import AppGroup
 
 from .. import clock
-from ..services import accounts
+from ..domain.roles import Role
+from ..errors import BadInput
+from ..services import accounts, people
 from .base import OneLine, says_why
 
 users = AppGroup("users", help="Who may sign in.")
@@ -18,34 +20,42 @@ users = AppGroup("users", help="Who may sign in.")
 @click.argument("username")
 @click.option("--name", required=True, help="As others see it: a role or a person.")
 @click.option("--suite", "suite_slug", metavar="SLUG", help="Makes a custody officer of this suite.")
+@click.option("--force", metavar="NAME", help="Makes the administrator of this force.")
 @click.option("--authority", "authority_code", metavar="CODE", help="Makes a duty officer of this authority.")
-@click.option("--manager", is_flag=True, help="With --authority: its manager, who keeps contacts and rota.")
-@click.option("--inspector", is_flag=True, help="With --suite: an inspector, who sees every suite of its force.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), help="Another role of the organisation.")
 @click.password_option(help="Asked for; never give it as an argument.", prompt_required=True)
 @says_why
 def users_add(
     username: str,
     name: str,
     suite_slug: str | None,
+    force: str | None,
     authority_code: str | None,
-    manager: bool,
-    inspector: bool,
+    role: str | None,
     password: str,
 ) -> None:
-    """Add somebody.
+    """Add somebody. They set up their second factor when they first sign in.
 
-    Example: flask --app wsgi users add r.khan --name "R. Khan" --suite wood-green
+    \b
+    Examples:
+      flask --app wsgi users add r.khan --name "R. Khan" --suite wood-green
+      flask --app wsgi users add a.shah --name "A. Shah" --force "Metropolitan Police" --role custody_inspector
+      flask --app wsgi users add edt.admin --name "EDT office" --authority E09000014 --role authority_admin
+      flask --app wsgi users add operator --name "Operator" --role operator
     """
-    accounts.add(
-        username.strip().lower(),
-        name,
-        password,
+    usual = {suite_slug: Role.CUSTODY_OFFICER, force: Role.FORCE_ADMIN, authority_code: Role.DUTY_OFFICER}
+    chosen = role or next((each for key, each in usual.items() if key), None)
+    if chosen is None:
+        raise BadInput("person", public="Give a suite, a force or an authority, or a --role that needs none of them.")
+    new = people.NewPerson(
+        username=username,
+        name=name,
+        role=Role(chosen),
         suite_slug=suite_slug,
+        force=force,
         authority_code=authority_code,
-        manager=manager,
-        inspector=inspector,
-        now=clock.now(),
     )
+    people.add_with_password(new, password, now=clock.now())
     click.echo(f"Added {username}.")
 
 
@@ -63,6 +73,7 @@ def users_list(as_json: bool) -> None:
             "name": person.name,
             "role": person.role.value,
             "suite": person.suite_name,
+            "force": person.force,
             "authority": person.authority_name,
         }
         for person in accounts.everybody()
@@ -71,7 +82,8 @@ def users_list(as_json: bool) -> None:
         click.echo(json.dumps(everybody, ensure_ascii=False, indent=1))
         return
     for person in everybody:
-        click.echo(f"{person['username']:40} {person['role']:16} {person['suite'] or person['authority']}")
+        of = person["suite"] or person["force"] or person["authority"] or ""
+        click.echo(f"{person['username']:40} {person['role']:18} {of}")
 
 
 @users.command("disable", cls=OneLine)
@@ -82,5 +94,5 @@ def users_disable(username: str) -> None:
 
     Example: flask --app wsgi users disable r.khan
     """
-    accounts.disable(username, now=clock.now())
+    people.close_by_command(username, now=clock.now())
     click.echo(f"Disabled {username}.")

@@ -18,8 +18,9 @@ from .asking import (
 from .detention import Certificate, Detention, Outcome, SearchKept, Told
 from .places import ABLE_NOW, BAND_M, BedReport, Kind, Place
 from .records import AuditEvent, Heartbeat, Once
-from .reference import COUNTS_WANTED_AT, Authority, Person, Role, Suite
+from .reference import COUNTS_WANTED_AT, Authority, Person, Suite
 from .rota import Contact, EscalationPolicy, RotaOverride, WeeklyShift
+from .sessions import KeptForm, RecordGrant, RecoveryCode, SignInSession, SignInTry
 from .texts import (
     FATE_UNKNOWN,
     NOT_FOLLOWED_UP,
@@ -58,6 +59,7 @@ __all__ = [
     "EscalationPolicy",
     "Heartbeat",
     "IncomingText",
+    "KeptForm",
     "Kind",
     "Once",
     "Outcome",
@@ -65,11 +67,14 @@ __all__ = [
     "Place",
     "Placement",
     "Receipt",
+    "RecordGrant",
+    "RecoveryCode",
     "RequestState",
-    "Role",
     "RotaOverride",
     "SearchEnd",
     "SearchKept",
+    "SignInSession",
+    "SignInTry",
     "StandingSearch",
     "StepTaken",
     "Suite",

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, String
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base, Instant
+from ..domain.roles import Organisation, Role
 from .base import Key, one_of
 
 COUNTS_WANTED_AT = 18 * 60
 """When an authority that has chosen no hour is asked for its counts: minutes after midnight, London time."""
 
 
-class Role(StrEnum):
-    """What a person may do; `web.access` has the table."""
-
-    CUSTODY_OFFICER = "custody_officer"
-    DUTY_OFFICER = "duty_officer"
-    MANAGER = "manager"
-    INSPECTOR = "inspector"
+def _only(column: str, *roles: Role) -> CheckConstraint:
+    """A column that these roles have, and no other."""
+    listed = ", ".join(f"'{role}'" for role in roles)
+    return CheckConstraint(f"(role IN ({listed})) = ({column} IS NOT NULL)", name=f"{column}_by_role")
 
 
 class Authority(Base):
@@ -56,22 +52,28 @@ class Suite(Base):
 
 
 class Person(Base):
-    """Somebody who signs in."""
+    """Somebody who signs in, of one organisation: a suite of a force, a force, an authority, or none of these."""
 
     __tablename__ = "person"
     __table_args__ = (
         one_of("role", Role),
-        CheckConstraint("(role IN ('custody_officer', 'inspector')) = (suite_id IS NOT NULL)", name="suite_by_role"),
-        CheckConstraint(
-            "(role IN ('duty_officer', 'manager')) = (authority_code IS NOT NULL)", name="authority_by_role"
-        ),
+        _only("suite_id", Role.CUSTODY_OFFICER),
+        _only("force", Role.CUSTODY_INSPECTOR, Role.FORCE_ADMIN),
+        _only("authority_code", *(role for role in Role if role.of is Organisation.AUTHORITY)),
     )
 
     id: Mapped[int] = mapped_column(Key, Identity(), primary_key=True)
     username: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     role: Mapped[str] = mapped_column(String(20))
-    suite_id: Mapped[int | None] = mapped_column(ForeignKey("suite.id"))  # an inspector sees every suite of its force
+    suite_id: Mapped[int | None] = mapped_column(ForeignKey("suite.id"))
+    force: Mapped[str | None] = mapped_column(String(80))
     authority_code: Mapped[str | None] = mapped_column(ForeignKey("authority.code"))
-    password_hash: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str | None] = mapped_column(String(200))  # None until the account is set up
+    # Given out by an administrator, good once and for three days: sets the password and the second factor.
+    setup_hash: Mapped[str | None] = mapped_column(String(64))
+    setup_until: Mapped[Instant | None]
+    totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted: a stolen backup opens nothing
+    totp_confirmed_at: Mapped[Instant | None]
+    totp_step: Mapped[int | None]  # of the last code that was taken: none is taken twice
     disabled_at: Mapped[Instant | None]

@@ -1,8 +1,9 @@
 """The figures of a force or of an authority: the facts of a period, read in one go and added up by the domain.
 
-An inspector sees the force's children as they are. A manager sees the children whose responsible authority
-is theirs, and the requests that were made to their places; counts under 5 are kept back. So that nobody
-gets a small count as the difference of two pages, a manager's period is one financial year, of every suite.
+A custody inspector sees the force's children as they are, an inspector those of every force. A manager sees
+the children whose responsible authority is theirs, and the requests that were made to their places; counts
+under 5 are kept back. So that nobody gets a small count as the difference of two pages, a manager's period
+is one financial year, of every suite.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, true
 
 from ..db import reading, transaction
 from ..domain import figure_tables
@@ -21,6 +22,7 @@ from ..domain.figure_tables import Counted, Table
 from ..domain.figures import Ask, Child, Ended, Month, Period, Reply
 from ..domain.needs import RefusalReason, Sex
 from ..domain.record import Answer, CertificateGround, Ethnicity, Impracticable, OutcomeKind
+from ..domain.roles import TABLE, Permission, Reach
 from ..errors import BadInput, NotFound
 from ..models import (
     Authority,
@@ -32,12 +34,13 @@ from ..models import (
     Place,
     Placement,
     RequestState,
-    Role,
     StandingSearch,
     Suite,
 )
-from . import accounts, audit
+from . import audit
 from .accounts import SignedIn
+
+EVERYWHERE = "England and Wales"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +76,9 @@ def read(person: SignedIn, asked: Asked, *, now: datetime) -> Figures:
     Raises:
         BadInput: the months or the suite cannot be.
     """
-    if person.role is Role.INSPECTOR:
-        return _of_force(person, asked, now=now)
-    return _of_authority(person, asked, now=now)
+    if TABLE[Permission.FIGURES].get(person.role) is Reach.AUTHORITY:
+        return _of_authority(person, asked, now=now)
+    return _of_force(person, asked, now=now)
 
 
 def returns(person: SignedIn, asked: Asked, *, now: datetime) -> list[list[str]]:
@@ -85,7 +88,7 @@ def returns(person: SignedIn, asked: Asked, *, now: datetime) -> list[list[str]]
         BadInput: the months or the suite cannot be.
         NotFound: the person may not see records.
     """
-    if person.role is not Role.INSPECTOR:
+    if not person.may(Permission.RETURNS):
         raise NotFound(f"person {person.id} may not see records")
     period = _period(asked, now=now)
     with reading() as connection:
@@ -100,13 +103,11 @@ def _of_force(person: SignedIn, asked: Asked, *, now: datetime) -> Figures:
     period = _period(asked, now=now)
     with reading() as connection:
         suites = _suites(connection, person, asked.suite)
-        offered = connection.execute(
-            select(Suite.slug, Suite.name).where(Suite.force == person.force).order_by(Suite.name)
-        ).all()
+        offered = connection.execute(select(Suite.slug, Suite.name).where(_offered(person)).order_by(Suite.name)).all()
         children = _children(connection, period, Detention.suite_id.in_(suites))
     counted = Counted(children=children, asks=[ask for child in children for ask in child.asks], period=period, now=now)
     return Figures(
-        of=person.force or "",
+        of=person.force or EVERYWHERE,
         authority_code=None,
         period=period,
         earlier=None,
@@ -150,14 +151,20 @@ def _period(asked: Asked, *, now: datetime) -> Period:
     return Period(first, last)
 
 
+def _offered(person: SignedIn) -> ColumnElement[bool]:
+    """The suites whose figures this person may see: of the force, or all."""
+    everywhere = TABLE[Permission.FIGURES].get(person.role) is Reach.ALL
+    return true() if everywhere else Suite.force == person.force
+
+
 def _suites(connection: Connection, person: SignedIn, slug: str) -> list[int]:
     """The suites of the force, or the one that was chosen."""
-    theirs = accounts.suites_of(person)
+    theirs = select(Suite.id).where(_offered(person))
     if not slug:
-        return sorted(theirs)
+        return sorted(connection.scalars(theirs))
     chosen = connection.scalar(select(Suite.id).where(Suite.slug == slug, Suite.id.in_(theirs)))
     if chosen is None:
-        raise BadInput("suite", public="There is no such custody suite in your force. Choose one from the list.")
+        raise BadInput("suite", public="There is no such custody suite here. Choose one from the list.")
     return [chosen]
 
 

@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from ..db import reading
 from ..domain.geo import GridPoint
+from ..domain.roles import Role
 from ..errors import BadInput
 from ..models import Authority, Suite
 from ..wiring import wired
+from .accounts import SignedIn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,3 +93,21 @@ def authority_code(code: str | None) -> str | None:
                 "authority", field="looked_after_by", public=f"There is no authority {code[:12]}. Give its ONS code."
             )
     return code
+
+
+def organisations(admin: SignedIn) -> list[tuple[str, str]]:
+    """Where an administrator may put somebody: "suite:…", "force:…" or "authority:…", and how a page names it."""
+    with reading() as connection:
+        suites = select(Suite.slug, Suite.name).where(Suite.force == admin.force).order_by(Suite.name)
+        forces = select(Suite.force).distinct().order_by(Suite.force)
+        authorities = select(Authority.code, Authority.name).order_by(Authority.name)
+        if admin.role is Role.FORCE_ADMIN:
+            forces = forces.where(Suite.force == admin.force)
+        if admin.role is Role.AUTHORITY_ADMIN:
+            return [(f"authority:{admin.authority_code}", str(admin.authority_name))]
+        found = [(f"suite:{row.slug}", row.name) for row in connection.execute(suites)]
+        found += [(f"force:{force}", f"{force}, the whole force") for force in connection.scalars(forces)]
+        if admin.role is Role.OPERATOR:
+            found = [("", "none (an inspector, an operator)"), *found]
+            found += [(f"authority:{row.code}", row.name) for row in connection.execute(authorities)]
+        return found

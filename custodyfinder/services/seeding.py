@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 
 from ..db import Base, transaction
 from ..domain.needs import Need, Sex
+from ..domain.roles import Organisation, Role
 from ..domain.suitability import OLDEST, YOUNGEST, need_bits, sex_bits
 from ..errors import BadInput
 from ..gateways.postcodes import PostcodeDirectory
-from ..models import BAND_M, Authority, Kind, Person, Place, Role, Suite
-from . import accounts, seeding_rota
+from ..models import BAND_M, Authority, Kind, Person, Place, Suite
+from . import seeding_rota, signing_in
 from .seed_files import Row, read
 
 DEMO_PASSWORD = "custody-demo-2026"  # noqa: S105 - made up, printed on the start page of the demonstration
@@ -64,7 +65,7 @@ def demo(folder: Path, *, postcodes: PostcodeDirectory, now: datetime) -> dict[s
     loaded["shifts"] = seeding_rota.shifts(folder / "rota.csv")
     loaded["people"] = _load(
         folder / "people.csv",
-        ("username", "name", "role", "suite_slug", "authority_code"),
+        ("username", "name", "role", "suite_slug", "force", "authority_code"),
         _person,
         key="username",
     )
@@ -199,19 +200,25 @@ def _confirmed(row: Row, now: datetime) -> datetime | None:
 
 def _person(session: Session) -> Make:
     suites = {suite.slug: suite.id for suite in session.execute(select(Suite.slug, Suite.id))}
+    forces = set(session.scalars(select(Suite.force)))
     authorities = set(session.scalars(select(Authority.code)))
     # One hash for all the made-up people: two hundred would take a minute, and their password is no secret.
-    password_hash = accounts.hasher.hash(DEMO_PASSWORD)
+    password_hash = signing_in.hasher.hash(DEMO_PASSWORD)
 
     def make(row: Row) -> Person:
-        officer = row.one_of("role", list(Role)) in (Role.CUSTODY_OFFICER, Role.INSPECTOR)
-        return Person(
+        role = Role(row.one_of("role", list(Role)))
+        person = Person(
             username=row.text("username", most=60),
             name=row.text("name", most=80),
-            role=row.fields["role"],
-            suite_id=suites[row.known("suite_slug", set(suites), "suite")] if officer else None,
-            authority_code=None if officer else row.known("authority_code", authorities, "authority"),
+            role=role.value,
             password_hash=password_hash,
         )
+        if role is Role.CUSTODY_OFFICER:
+            person.suite_id = suites[row.known("suite_slug", set(suites), "suite")]
+        elif role.of is Organisation.FORCE:
+            person.force = row.known("force", forces, "force")
+        elif role.of is Organisation.AUTHORITY:
+            person.authority_code = row.known("authority_code", authorities, "authority")
+        return person
 
     return make

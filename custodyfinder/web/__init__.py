@@ -15,7 +15,22 @@ from .. import clock
 from ..errors import CustodyfinderError
 from ..services import health as health_service
 from ..wiring import wired
-from . import access, certificate, desk, duty, figures, health, hooks, record, rota, start, words
+from . import (
+    access,
+    account,
+    certificate,
+    desk,
+    duty,
+    figures,
+    given,
+    health,
+    hooks,
+    people,
+    record,
+    rota,
+    start,
+    words,
+)
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +81,10 @@ def init_app(app: Flask) -> None:
     )
     WTFormsHelpers(app)
     words.init_app(app)
+    app.jinja_env.globals["now"] = lambda: clock.now()
     app.jinja_env.globals["texts_delayed_since"] = lambda: health_service.texts_delayed_since(now=clock.now())
     access.init_app(app)
-    for module in (start, desk, record, certificate, duty, rota, figures, hooks, health):
+    for module in (start, account, desk, record, certificate, given, duty, rota, figures, people, hooks, health):
         app.register_blueprint(module.bp)
     app.register_error_handler(CustodyfinderError, _our_error)
     app.register_error_handler(HTTPException, _http_error)

@@ -2,103 +2,133 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from enum import Enum
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from .. import clock
 from ..config import LOOPBACK
+from ..domain.roles import Permission, Role
 from ..errors import NotAllowed, NotFound
-from ..models import Role
-from ..services import accounts
-from ..services.accounts import SignedIn
+from ..services import accounts, kept_forms, sessions
 from ..wiring import wired
 
 
 class Who(Enum):
-    """Whom a page is for, besides the roles."""
+    """Whom a page is for, where it is not one permission of the table of roles."""
 
     EVERYBODY = "everybody"
     SIGNED_IN = "anybody who is signed in"
     TWILIO = "Twilio, by signature"
 
 
-RECORD = frozenset({Role.CUSTODY_OFFICER, Role.INSPECTOR})
-"""Who may open a child's record: at their own suite, or any suite of their force."""
+P = Permission
 
-FIGURES = frozenset({Role.INSPECTOR, Role.MANAGER})
-"""Who may see figures: an inspector of the force, a manager of the authority with small counts kept back."""
-
-RULES: dict[str, Who | Role | frozenset[Role]] = {
+RULES: dict[str, Who | Permission] = {
     "static": Who.EVERYBODY,
     "health.healthz": Who.EVERYBODY,
     "health.readyz": Who.EVERYBODY,
     "start.home": Who.EVERYBODY,
     "start.sign_in": Who.EVERYBODY,
+    "start.code": Who.EVERYBODY,  # leads back to sign-in without a password
+    "start.second_factor": Who.EVERYBODY,  # as above
+    "start.set_up": Who.EVERYBODY,
     "start.sign_in_demo": Who.EVERYBODY,  # 404 unless this is the demonstration
     "start.sign_out": Who.SIGNED_IN,
+    "account.keep": Who.EVERYBODY,  # of a session that has just ended; nothing is kept for anybody else
+    "account.left": Who.SIGNED_IN,
+    "account.stay": Who.SIGNED_IN,
+    "account.kept": Who.SIGNED_IN,
+    "account.forget": Who.SIGNED_IN,
+    "account.show": Who.SIGNED_IN,
+    "account.end_one": Who.SIGNED_IN,
+    "account.sign_out_everywhere": Who.SIGNED_IN,
+    "account.new_codes": Who.SIGNED_IN,
     "hooks.message": Who.TWILIO,
     "hooks.status": Who.TWILIO,
-    "desk.board": Role.CUSTODY_OFFICER,
-    "desk.new_detention": Role.CUSTODY_OFFICER,
-    "desk.results": Role.CUSTODY_OFFICER,
-    "desk.ask": Role.CUSTODY_OFFICER,
-    "desk.show_request": Role.CUSTODY_OFFICER,
-    "desk.progress": Role.CUSTODY_OFFICER,
-    "desk.withdraw": Role.CUSTODY_OFFICER,
-    "desk.asked": Role.CUSTODY_OFFICER,
-    "desk.start_search": Role.CUSTODY_OFFICER,
-    "desk.stop_search": Role.CUSTODY_OFFICER,
-    "desk.record_call": Role.CUSTODY_OFFICER,
-    "desk.record_arrival": Role.CUSTODY_OFFICER,
-    "record.board": RECORD,
-    "record.take_over": Role.CUSTODY_OFFICER,
-    "record.show": RECORD,
-    "record.log": RECORD,
-    "record.record_call": Role.CUSTODY_OFFICER,
-    "record.ask_for_non_secure": Role.CUSTODY_OFFICER,
-    "record.end": RECORD,
-    "record.reopen": RECORD,
-    "certificate.show": RECORD,
-    "certificate.as_pdf": RECORD,
-    "duty.board": Role.DUTY_OFFICER,
-    "duty.accept": Role.DUTY_OFFICER,
-    "duty.refuse": Role.DUTY_OFFICER,
-    "duty.report_beds": Role.DUTY_OFFICER,
-    "duty.confirm_beds": Role.DUTY_OFFICER,
-    "duty.take_out": Role.DUTY_OFFICER,
-    "duty.put_back": Role.DUTY_OFFICER,
-    "duty.record_arrival": Role.DUTY_OFFICER,
-    "rota.now": Who.SIGNED_IN,
-    "rota.manage": Role.MANAGER,
-    "rota.add_contact": Role.MANAGER,
-    "rota.change_contact": Role.MANAGER,
-    "rota.remove_contact": Role.MANAGER,
-    "rota.send_check": Role.MANAGER,
-    "rota.make_fallback": Role.MANAGER,
-    "rota.make_manager": Role.MANAGER,
-    "rota.add_shift": Role.MANAGER,
-    "rota.remove_shift": Role.MANAGER,
-    "rota.export_csv": Role.MANAGER,
-    "rota.import_csv": Role.MANAGER,
-    "rota.add_override": Role.MANAGER,
-    "rota.remove_override": Role.MANAGER,
-    "rota.set_policy": Role.MANAGER,
-    "rota.set_texting": Role.MANAGER,
-    "figures.show": FIGURES,
-    "figures.table_csv": FIGURES,
-    "figures.returns_csv": Role.INSPECTOR,  # a line for each child: for whoever may see records
+    "desk.board": P.ASK,
+    "desk.new_detention": P.ASK,
+    "desk.results": P.ASK,
+    "desk.ask": P.ASK,
+    "desk.show_request": P.ASK,
+    "desk.progress": P.ASK,
+    "desk.withdraw": P.ASK,
+    "desk.asked": P.ASK,
+    "desk.start_search": P.ASK,
+    "desk.stop_search": P.ASK,
+    "desk.record_call": P.ASK,
+    "desk.record_arrival": P.ASK,
+    "record.board": P.READ_RECORD,
+    "record.take_over": P.ASK,
+    "record.show": P.READ_RECORD,
+    "record.log": P.READ_RECORD,
+    "record.record_call": P.ASK,
+    "record.ask_for_non_secure": P.ASK,
+    "record.end": P.END_RECORD,
+    "record.reopen": P.END_RECORD,
+    "certificate.show": P.READ_RECORD,
+    "certificate.as_pdf": P.READ_RECORD,
+    "given.show": P.GIVE_RECORD,
+    "given.take_back": P.GIVE_RECORD,
+    "duty.board": P.ANSWER,
+    "duty.accept": P.ANSWER,
+    "duty.refuse": P.ANSWER,
+    "duty.record_arrival": P.ANSWER,
+    "duty.report_beds": P.REPORT_BEDS,
+    "duty.confirm_beds": P.REPORT_BEDS,
+    "duty.take_out": P.REPORT_BEDS,
+    "duty.put_back": P.REPORT_BEDS,
+    "rota.now": P.RING,
+    "rota.manage": P.KEEP_ROTA,
+    "rota.add_contact": P.KEEP_ROTA,
+    "rota.change_contact": P.KEEP_ROTA,
+    "rota.remove_contact": P.KEEP_ROTA,
+    "rota.send_check": P.KEEP_ROTA,
+    "rota.make_fallback": P.KEEP_ROTA,
+    "rota.make_manager": P.KEEP_ROTA,
+    "rota.add_shift": P.KEEP_ROTA,
+    "rota.remove_shift": P.KEEP_ROTA,
+    "rota.export_csv": P.KEEP_ROTA,
+    "rota.import_csv": P.KEEP_ROTA,
+    "rota.add_override": P.KEEP_ROTA,
+    "rota.remove_override": P.KEEP_ROTA,
+    "rota.set_policy": P.KEEP_ROTA,
+    "rota.set_texting": P.KEEP_ROTA,
+    "figures.show": P.FIGURES,
+    "figures.table_csv": P.FIGURES,
+    "figures.returns_csv": P.RETURNS,
+    "people.show": P.KEEP_PEOPLE,
+    "people.add": P.KEEP_PEOPLE,
+    "people.close": P.KEEP_PEOPLE,
+    "people.start_afresh": P.KEEP_PEOPLE,
 }
+
+RESUMED = "cf-resumed"
+"""The field by which a form says that it was kept, and is sent now."""
+
+FOLLOWS = frozenset({"desk.progress", "desk.asked", "account.left"})
+"""What a page asks for by itself: it keeps nobody signed in."""
+
+OUR_PATH = re.compile("(/[A-Za-z0-9-]+)+")
+"""The pages that sign-in may lead back to, and a kept form may be sent to: what is ours, not what is known to be
+bad. Browsers read "//elsewhere", a backslash for the second slash, and a tab between the two, all as another origin."""
 
 LARGEST_KEY = 2**63 - 1
 """The largest number that a column of either database takes."""
 
 HOME = {
     Role.CUSTODY_OFFICER: "desk.board",
+    Role.CUSTODY_INSPECTOR: "record.board",
+    Role.FORCE_ADMIN: "people.show",
     Role.DUTY_OFFICER: "duty.board",
     Role.MANAGER: "rota.manage",
-    Role.INSPECTOR: "record.board",
+    Role.AUTHORITY_ADMIN: "people.show",
+    Role.INSPECTOR: "figures.show",
+    Role.OPERATOR: "people.show",
 }
 """The first page of each role."""
 
@@ -106,11 +136,13 @@ HOME = {
 def init_app(app: Flask) -> None:
     """Put the guard before every request."""
     app.before_request(guard)
+    app.jinja_env.globals["Permission"] = Permission
 
 
 def guard() -> ResponseReturnValue | None:
     """Let through what the table allows. Not signed in: to the sign-in page, and back."""
-    g.person = None
+    g.person = g.ends_at = None
+    g.origin = request.remote_addr or ""
     if wired().settings.demo and not _from_this_machine():
         abort(403)  # anybody may be anybody in the demonstration: it answers its own machine only
     endpoint = request.endpoint
@@ -122,16 +154,43 @@ def guard() -> ResponseReturnValue | None:
     if rule is Who.TWILIO or endpoint == "static":
         return None
     _refuse_what_no_column_takes()
-    g.person = _person_of_session()
-    if rule is Who.EVERYBODY:
-        return None
-    if g.person is None:
-        back = request.path if request.method == "GET" else None
-        return redirect(url_for("start.sign_in", next=back), 303)
-    allowed = {rule} if isinstance(rule, Role) else rule
-    if not isinstance(allowed, Who) and g.person.role not in allowed:
+    try:
+        _find_person(endpoint)
+    except sessions.Ended as ended:
+        if rule is not Who.EVERYBODY:
+            return _sign_in_and_back(ended, rule)
+    if isinstance(rule, Permission) and not g.person.may(rule):
         raise NotAllowed(f"person {g.person.id} asked for {endpoint}")
     return None
+
+
+def _find_person(endpoint: str) -> None:
+    """Put the person of the session where every page finds it."""
+    if "token" not in session:
+        raise sessions.Ended(sessions.Why.SIGNED_OUT)
+    acting = endpoint not in FOLLOWS and "following" not in request.args
+    current = sessions.current(session["token"], now=clock.now(), acting=acting)
+    g.person, g.ends_at = current.person, current.ends_at
+    if RESUMED in request.form:
+        kept_forms.forget(g.person.id)  # it has been given back
+
+
+def _sign_in_and_back(ended: sessions.Ended, rule: Who | Permission) -> ResponseReturnValue:
+    """To the sign-in page. What was typed is kept where time ended the session, and nowhere else."""
+    person = ended.person
+    if person is not None:
+        session["ended"] = ended.why.value
+        if request.method == "POST" and isinstance(rule, Permission) and person.may(rule):
+            keep_form(person.id, request.path, list(request.form.items(multi=True)))
+    back = request.path if request.method == "GET" else None
+    return redirect(url_for("start.sign_in", next=back), 303)
+
+
+def keep_form(person_id: int, address: str, fields: list[tuple[str, str]]) -> None:
+    """Keep what was typed for this person, without the token of a session that is no more."""
+    typed = [(name, value) for name, value in fields if name != "csrf_token"]
+    if typed:
+        kept_forms.keep(person_id, address, typed, now=clock.now())
 
 
 def _from_this_machine() -> bool:
@@ -148,16 +207,6 @@ def _refuse_what_no_column_takes() -> None:
         abort(400)
 
 
-def _person_of_session() -> SignedIn | None:
-    if "person" not in session:
-        return None
-    try:
-        return accounts.person(session["person"])
-    except NotFound:  # disabled since
-        session.clear()
-        return None
-
-
 def suite_of_officer() -> int:
     """The suite of the custody officer who is signed in."""
     suite_id = g.person.suite_id
@@ -166,8 +215,13 @@ def suite_of_officer() -> int:
 
 
 def suites_of_person() -> frozenset[int]:
-    """The suites whose records the custody officer or inspector who is signed in may see."""
+    """The suites whose records the person who is signed in may see."""
     return accounts.suites_of(g.person)
+
+
+def suites_for(reference: str) -> Collection[int]:
+    """The suites to look for this record in: of the person, or of the record that an inspector was given."""
+    return accounts.suites_for(g.person, reference, now=clock.now())
 
 
 def authority_of_officer() -> str:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from ..domain.certificate import TITLE, paper
 from ..services import certificates
 from ..wiring import wired
-from .access import suites_of_person
+from .access import suites_for
 from .certificate_pdf import check_line, pdf
 
 MADE_UP = "MADE UP: this is a demonstration and no certificate"
@@ -20,7 +20,7 @@ bp = Blueprint("certificate", __name__, url_prefix="/records")
 @bp.get("/<string:reference>/certificate")
 def show(reference: str) -> ResponseReturnValue:
     """The certificate that counts, on one page."""
-    kept = certificates.show(reference, suites=suites_of_person())
+    kept = certificates.show(reference, suites=suites_for(reference))
     return render_template(
         "record/certificate.html",
         reference=reference,
@@ -35,7 +35,7 @@ def show(reference: str) -> ResponseReturnValue:
 @bp.get("/<string:reference>/certificate-pdf")
 def as_pdf(reference: str) -> ResponseReturnValue:
     """The same as PDF."""
-    kept = certificates.show(reference, suites=suites_of_person())
+    kept = certificates.show(reference, suites=suites_for(reference))
     content = pdf(paper(kept.body), reference=reference, digest=kept.digest, marks=_marks(kept))
     headers = {"Content-Disposition": f'inline; filename="certificate-{kept.body["reference"]}.pdf"'}
     return Response(content, mimetype="application/pdf", headers=headers)

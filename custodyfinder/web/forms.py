@@ -38,6 +38,39 @@ class SignInForm(FlaskForm):
     submit = SubmitField("Sign in", widget=GovSubmitInput())
 
 
+class CodeForm(FlaskForm):
+    """The second factor."""
+
+    code = StringField(
+        "Code",
+        [DataRequired("Enter the code")],
+        description="The six digits that your app shows now, or one of your recovery codes",
+        filters=[strip],
+        widget=GovTextInput(),
+    )
+    submit = SubmitField("Go on", widget=GovSubmitInput())
+
+
+class SetUpForm(FlaskForm):
+    """A new account, or one that is started afresh."""
+
+    username = StringField("Username", [DataRequired("Enter your username")], filters=[strip], widget=GovTextInput())
+    code = StringField(
+        "Code that your administrator gave you",
+        [DataRequired("Enter the code")],
+        description="Four times four letters and digits. It is good for three days, once.",
+        filters=[strip],
+        widget=GovTextInput(),
+    )
+    password = PasswordField(
+        "New password",
+        [DataRequired("Choose a password")],
+        description="12 characters or more. Three words that have nothing to do with each other are good.",
+        widget=GovPasswordInput(),
+    )
+    submit = SubmitField("Set up", widget=GovSubmitInput())
+
+
 class RefuseForm(FlaskForm):
     """Why the authority says no."""
 

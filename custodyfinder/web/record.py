@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from .. import clock
 from ..domain.needs import RefusalReason
+from ..domain.roles import TABLE, Permission, Reach
 from ..errors import BadInput
-from ..models import CallOutcome, Role
-from ..services import boards, calls, detentions, handover, outcomes, record_log, telling
-from .access import suite_of_officer, suites_of_person
+from ..models import CallOutcome
+from ..services import boards, calls, detentions, grants, handover, outcomes, record_log, telling
+from .access import suite_of_officer, suites_for, suites_of_person
 from .record_forms import AuthorityCallForm, EmptyForm, EndForm
 
 bp = Blueprint("record", __name__, url_prefix="/records")
@@ -20,8 +21,10 @@ bp = Blueprint("record", __name__, url_prefix="/records")
 
 @bp.get("")
 def board() -> ResponseReturnValue:
-    """The records that go on, and those that ended lately: of an officer's suite, of an inspector's force."""
+    """The records that go on, and those that ended lately: of the suite, of the force; or those that were given."""
     suites, now = suites_of_person(), clock.now()
+    if TABLE[Permission.READ_RECORD].get(g.person.role) is Reach.GIVEN:
+        return render_template("record/given_to_me.html", given=grants.given_to(g.person, now=now))
     return render_template(
         "record/board.html",
         records=handover.open_records(suites, now=now),
@@ -48,7 +51,7 @@ def show(reference: str) -> ResponseReturnValue:
 
 def _show(reference: str, form: AuthorityCallForm) -> ResponseReturnValue:
     now = clock.now()
-    detention = detentions.show(reference, suites=suites_of_person())
+    detention = detentions.show(reference, suites=suites_for(reference))
     form.offer_authorities(boards.authorities(), detention.responsible_code)
     return render_template(
         "record/show.html",
@@ -64,7 +67,7 @@ def _show(reference: str, form: AuthorityCallForm) -> ResponseReturnValue:
 @bp.get("/<string:reference>/log")
 def log(reference: str) -> ResponseReturnValue:
     """Everything that was done and said, in order."""
-    suites = suites_of_person()
+    suites = suites_for(reference)
     detention = detentions.show(reference, suites=suites)
     return render_template(
         "record/log.html",
@@ -119,7 +122,7 @@ def end(reference: str) -> ResponseReturnValue:
             digest = outcomes.record(
                 reference,
                 ended,
-                suites=suites_of_person(),
+                suites=suites_for(reference),
                 by=g.person.username,
                 may_override=_is_inspector(),
                 now=now,
@@ -134,7 +137,7 @@ def end(reference: str) -> ResponseReturnValue:
 
 
 def _end(reference: str, form: EndForm, **more: Any) -> str:
-    detention = detentions.show(reference, suites=suites_of_person())
+    detention = detentions.show(reference, suites=suites_for(reference))
     return render_template(
         "record/end.html",
         detention=detention,
@@ -146,11 +149,11 @@ def _end(reference: str, form: EndForm, **more: Any) -> str:
 
 
 def _is_inspector() -> bool:
-    return g.person.role is Role.INSPECTOR
+    return bool(g.person.may(Permission.OVERRULE))
 
 
 @bp.post("/<string:reference>/reopen")
 def reopen(reference: str) -> ResponseReturnValue:
     """The outcome was recorded by mistake."""
-    outcomes.reopen(reference, suites=suites_of_person(), by=g.person.username, now=clock.now())
+    outcomes.reopen(reference, suites=suites_for(reference), by=g.person.username, now=clock.now())
     return redirect(url_for(".show", reference=reference), 303)

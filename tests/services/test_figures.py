@@ -20,14 +20,14 @@ from custodyfinder.services.figures import Asked
 
 from ..conftest import NIGHT
 from ..figuring import EVENING, call, child, moved, not_moved, outcome, refused
-from ..world import CAMDEN, HARINGEY, PASSWORD, World
+from ..world import CAMDEN, HARINGEY, World
 
 MORNING = NIGHT + timedelta(hours=9)
 
 
 def seen(username: str, asked: Asked | None = None) -> dict[str, Table]:
     """The tables that this person sees in the morning."""
-    person = accounts.sign_in(username, PASSWORD, now=NIGHT)
+    person = accounts.by_username(username)
     return figures.read(person, asked or Asked(), now=MORNING).tables
 
 
@@ -240,7 +240,7 @@ def test_a_manager_cannot_get_a_small_count_as_the_difference_of_two_periods(wor
 
 
 def test_a_managers_year_runs_from_april_to_march(world: World) -> None:
-    manager = accounts.sign_in("manager.haringey", PASSWORD, now=NIGHT)
+    manager = accounts.by_username("manager.haringey")
     found = figures.read(manager, Asked(), now=MORNING)
     before = figures.read(manager, Asked(first="2025-04", last="2026-03"), now=MORNING)
 
@@ -252,7 +252,7 @@ def test_a_managers_year_runs_from_april_to_march(world: World) -> None:
 
 def test_the_returns_are_an_inspectors_and_are_noted(world: World) -> None:
     child(world, ethnicity=Ethnicity.BLACK)
-    inspector = accounts.sign_in("inspector.met", PASSWORD, now=NIGHT)
+    inspector = accounts.by_username("inspector.met")
     noted = world.count(AuditEvent)[0]
     lines = figures.returns(inspector, Asked(), now=MORNING)
 
@@ -262,7 +262,7 @@ def test_the_returns_are_an_inspectors_and_are_noted(world: World) -> None:
 
 
 def test_no_manager_gets_a_line_for_each_child(world: World) -> None:
-    manager = accounts.sign_in("manager.haringey", PASSWORD, now=NIGHT)
+    manager = accounts.by_username("manager.haringey")
     noted = world.count(AuditEvent)
     with pytest.raises(NotFound):
         figures.returns(manager, Asked(), now=MORNING)
@@ -276,7 +276,7 @@ def test_more_children_take_no_more_statements(world: World) -> None:
     for _ in range(2):
         for _ in range(3):
             refused(world, child(world), place)
-        inspector = accounts.sign_in("inspector.met", PASSWORD, now=NIGHT)
+        inspector = accounts.by_username("inspector.met")
         statements: list[str] = []
 
         def note(*args: Any, statements: list[str] = statements) -> None:

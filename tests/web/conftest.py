@@ -8,13 +8,22 @@ from datetime import datetime
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pyotp import TOTP, random_base32
+from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from custodyfinder import clock
+from custodyfinder.db import transaction
+from custodyfinder.models import Person
+from custodyfinder.services import signing_in
+from custodyfinder.services.secrets_kept import encrypt
 
 from ..conftest import NIGHT
 from ..world import PASSWORD, World
 
 SignIn = Callable[[str], FlaskClient]
+
+HERE = "127.0.0.1"
 
 
 @pytest.fixture
@@ -24,12 +33,38 @@ def sign_in(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> SignIn
     monkeypatch.setattr(clock, "now", _night)
 
     def as_person(username: str) -> FlaskClient:
-        client = app.test_client()
-        answer = client.post("/sign-in", data={"username": username, "password": PASSWORD})
-        assert answer.status_code == 303
-        return client
+        return signed_in(app, username)
 
     return as_person
+
+
+def signed_in(app: Flask, username: str) -> FlaskClient:
+    """A client in which this person is signed in since now."""
+    client = app.test_client()
+    with app.app_context():
+        token = signing_in.enter_demo(username, origin=HERE, now=clock.now())
+    with client.session_transaction() as session:
+        session["token"] = token
+    return client
+
+
+def by_password(app: Flask, username: str, *, at: str = "/sign-in") -> TestResponse:
+    """Sign in as a person does, second factor and all. Gives the last answer."""
+    client = app.test_client()
+    with app.app_context():
+        secret = enrolled(username)
+    first = client.post(at, data={"username": username, "password": PASSWORD})
+    assert first.status_code == 303, first.get_data(as_text=True)
+    return client.post(first.location, data={"code": TOTP(secret).at(clock.now())})
+
+
+def enrolled(username: str) -> str:
+    """Give this person a second factor. Returns its secret."""
+    secret = random_base32()
+    with transaction() as session:
+        person = session.scalars(select(Person).where(Person.username == username)).one()
+        person.totp_secret, person.totp_confirmed_at, person.totp_step = encrypt(secret), NIGHT, None
+    return secret
 
 
 def _night() -> datetime:

@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -18,8 +19,8 @@ from custodyfinder.db import db
 from custodyfinder.models import IncomingText
 
 from ..conftest import NIGHT
-from ..world import PASSWORD, World
-from .conftest import SignIn
+from ..world import World
+from .conftest import SignIn, by_password, signed_in
 from .reading import words
 from .test_every_page import check, every_page
 from .test_hooks import BASE, incoming
@@ -57,30 +58,31 @@ def without_twilio(beside: Beside) -> Flask:
     return beside(twilio_account_sid=None, twilio_auth_token=None, twilio_from=None)
 
 
-def signed_in(app: Flask, username: str) -> FlaskClient:
-    client = app.test_client()
-    assert client.post("/sign-in", data={"username": username, "password": PASSWORD}).status_code == 303
-    return client
-
-
 def test_a_stranger_is_led_to_sign_in_and_then_back_to_the_page_they_wanted(app: Flask, sign_in: SignIn) -> None:
     client = app.test_client()
 
     sent = client.get("/desk/detentions/new")
     assert sent.location == "/sign-in?next=/desk/detentions/new"
-    entered = client.post(sent.location, data={"username": "officer.wood-green", "password": PASSWORD})
+    entered = by_password(app, "officer.wood-green", at=sent.location)
 
     assert entered.location == "/desk/detentions/new"
 
 
 @pytest.mark.parametrize(
     "elsewhere",
-    ["/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "/%09/evil.example", "javascript:alert(1)"],
+    [
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "/\r/evil.example",
+        "/%09/evil.example",
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+    ],
 )
 def test_no_trick_of_spelling_leads_from_sign_in_to_another_origin(app: Flask, sign_in: SignIn, elsewhere: str) -> None:
-    answer = app.test_client().post(
-        "/sign-in", query_string={"next": elsewhere}, data={"username": "duty.haringey", "password": PASSWORD}
-    )
+    answer = by_password(app, "duty.haringey", at=f"/sign-in?next={quote(elsewhere)}")
 
     assert answer.location == "/duty"
 
@@ -100,9 +102,7 @@ def test_signing_out_closes_every_page(officer: FlaskClient) -> None:
 def test_the_session_cookie_is_kept_from_scripts_and_from_plain_http_where_the_site_has_https(
     beside: Beside, origin: str, secure: bool
 ) -> None:
-    client = beside(public_url=origin).test_client()
-
-    cookie = client.post("/sign-in", data={"username": "duty.haringey", "password": PASSWORD}).headers["Set-Cookie"]
+    cookie = by_password(beside(public_url=origin), "duty.haringey").headers["Set-Cookie"]
 
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
@@ -118,8 +118,9 @@ def test_the_demonstration_offers_each_side_first_and_says_that_all_is_made_up(d
     check(page)
     buttons = re.findall(r'action="/demo/sign-in/([^"]+)"', page)
     assert buttons == [
-        *("officer.wood-green", "duty.haringey", "inspector.met", "manager.haringey"),
-        *("officer.kentish-town", "duty.camden", "manager.camden"),
+        *("inspector.met", "officer.wood-green", "duty.haringey", "manager.haringey"),
+        *("officer.kentish-town", "duty.camden", "manager.camden", "inspector.kent"),
+        *("admin.camden", "admin.haringey", "admin.kent", "admin.met", "inspectorate", "operator"),
     ]
     assert page.index("duty.haringey") < page.index("<details") < page.index("officer.kentish-town")
     assert "Demonstration: places, people and numbers are made up." in page

@@ -1,0 +1,77 @@
+"""Who may read a record besides the force, and who has looked at it: the custody inspector's page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovSubmitInput, GovTextInput
+from wtforms import SelectField, StringField, SubmitField
+from wtforms.validators import DataRequired
+
+from .. import clock
+from ..errors import BadInput
+from ..services import detentions, grants
+from .access import suites_for
+from .forms import strip
+
+bp = Blueprint("given", __name__, url_prefix="/records")
+
+
+class GiveForm(FlaskForm):
+    """To whom, for how long, and why."""
+
+    inspector = SelectField("Inspector", validate_choice=False, widget=GovSelect())
+    days = StringField(
+        "For how many days", [DataRequired("Enter a number of days")], filters=[strip], widget=GovTextInput()
+    )
+    why = StringField(
+        "Why",
+        [DataRequired("Say why")],
+        description="Such as: inspection of custody in November. No names.",
+        filters=[strip],
+        widget=GovTextInput(),
+    )
+    submit = SubmitField("Give the record to read", widget=GovSubmitInput())
+
+
+@bp.route("/<string:reference>/readers", methods=["GET", "POST"])
+def show(reference: str) -> ResponseReturnValue:
+    """Give the record to an inspector; who may read it; who has looked."""
+    form = GiveForm()
+    form.inspector.choices = grants.inspectors()
+    if form.validate_on_submit():
+        try:
+            grants.give(
+                reference,
+                form.inspector.data or "",
+                days=_days(form.days.data or ""),
+                why=form.why.data or "",
+                suites=suites_for(reference),
+                by=g.person.username,
+                now=clock.now(),
+            )
+        except BadInput as error:
+            getattr(form, error.field or "inspector").errors = [error.public]
+        else:
+            return redirect(url_for(".show", reference=reference), 303)
+    detention = detentions.show(reference, suites=suites_for(reference))
+    now = clock.now()
+    return render_template(
+        "record/readers.html",
+        detention=detention,
+        clock=detention.clock(now),
+        form=form,
+        grants=grants.of_record(detention.id, now=now),
+    ), 422 if form.errors else 200
+
+
+def _days(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else 0
+
+
+@bp.post("/<string:reference>/readers/<int:grant_id>/take-back")
+def take_back(reference: str, grant_id: int) -> ResponseReturnValue:
+    """From now on they may read it no longer."""
+    grants.take_back(reference, grant_id, suites=suites_for(reference), by=g.person.username, now=clock.now())
+    return redirect(url_for(".show", reference=reference), 303)
