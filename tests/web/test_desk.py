@@ -259,11 +259,11 @@ def test_an_accepted_child_is_recorded_as_arrived_with_one_press(world: World, o
 
 
 def test_the_desk_is_shown_a_child_who_has_not_arrived_in_time(
-    world: World, officer: FlaskClient, monkeypatch: pytest.MonkeyPatch
+    world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     requests.accept(world.ask(world.place()), **answer_page(1))
-    assert "no arrival recorded" not in words(officer.get("/desk"))
+    assert "no arrival recorded" not in words(sign_in("officer.wood-green").get("/desk"))
 
     monkeypatch.setattr(clock, "now", lambda: NIGHT + timedelta(minutes=95))
 
-    assert "no arrival recorded. Haringey accepted at 02:10." in words(officer.get("/desk"))
+    assert "no arrival recorded. Haringey accepted at 02:10." in words(sign_in("officer.wood-green").get("/desk"))

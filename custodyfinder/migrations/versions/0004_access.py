@@ -114,6 +114,7 @@ def downgrade() -> None:
         "UPDATE person SET role = 'inspector', suite_id = "
         "(SELECT min(suite.id) FROM suite WHERE suite.force = person.force) WHERE role = 'custody_inspector'"
     )
+    op.execute("DELETE FROM person WHERE role = 'inspector' AND suite_id IS NULL")  # of a force without a suite
     op.execute("UPDATE person SET password_hash = '!' WHERE password_hash IS NULL")
     with op.batch_alter_table("person") as batch_op:
         batch_op.alter_column("password_hash", existing_type=sa.String(200), nullable=False)
