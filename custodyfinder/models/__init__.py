@@ -17,7 +17,7 @@ from .asking import (
 )
 from .detention import Certificate, Detention, Outcome, SearchKept, Told
 from .places import ABLE_NOW, BAND_M, BedReport, Kind, Place
-from .records import AuditEvent, Heartbeat, Once
+from .records import AuditEvent, AuditHead, Heartbeat, Once
 from .reference import COUNTS_WANTED_AT, Authority, Person, Role, Suite
 from .rota import Contact, EscalationPolicy, RotaOverride, WeeklyShift
 from .texts import (
@@ -46,6 +46,7 @@ __all__ = [
     "UNSENT",
     "UNWORKED",
     "AuditEvent",
+    "AuditHead",
     "Authority",
     "BedReport",
     "BedRequest",
