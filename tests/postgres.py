@@ -109,7 +109,7 @@ def empty(url: str) -> str:
         for table in tables
         if "id" in table.c and table.c.id.identity is not None
     ]
-    statements.append(f"INSERT INTO audit_head VALUES (1, 0, '{FIRST}')")
+    statements.append(f"INSERT INTO audit_head VALUES (1, 0, '{FIRST}')")  # noqa: S608 - a constant
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.exec_driver_sql(";".join(statements))
