@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -74,3 +75,49 @@ def test_an_anchor_that_is_none_is_one_line_and_status_2(app: Flask, anchor: str
 
     assert done.exit_code == 2
     assert done.stderr == "Error: An anchor is the number of a line and its digest of 64 hex digits.\n"
+
+
+# --- the two questions about one child ------------------------------------------------------
+
+NUMBER = "01YE/4711/26"
+OF = (NUMBER, "--suite", "wood-green")
+
+
+def test_what_is_held_and_who_looked_are_said_as_csv(app: Flask, world: World) -> None:
+    world.detention(custody_record=NUMBER)
+
+    held, looked = run(app, "records", "held", *OF), run(app, "records", "looked", *OF, "--why", "asked by the court")
+
+    assert (held.exit_code, looked.exit_code) == (0, 0)
+    assert held.stdout.splitlines()[0] == "part,number,what,value"
+    assert f"Record,1,custody record,{NUMBER}" in held.stdout.splitlines()
+    assert looked.stdout.splitlines()[0] == "line,when,who,name and role,from where,what,of what,why"
+    assert world.rows(AuditEvent)[-1].why == "asked by the court"
+
+
+@pytest.mark.parametrize("question", ["held", "looked"])
+def test_both_are_written_to_files_that_only_their_owner_reads(
+    app: Flask, world: World, question: str, tmp_path: Path
+) -> None:
+    world.detention(custody_record=NUMBER)
+    csv_file, pdf_file = tmp_path / "one.csv", tmp_path / "one.pdf"
+
+    done = run(app, "records", question, *OF, "--csv", str(csv_file), "--pdf", str(pdf_file))
+
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert NUMBER in csv_file.read_text() or question == "looked"
+    assert pdf_file.read_bytes().startswith(b"%PDF")
+    assert {file.stat().st_mode & 0o777 for file in (csv_file, pdf_file)} == {0o600}
+
+
+def test_a_record_that_is_not_there_and_a_file_that_cannot_be_written_are_one_line_and_status_2(
+    app: Flask, world: World, tmp_path: Path
+) -> None:
+    world.detention(custody_record=NUMBER)
+
+    unknown = run(app, "records", "held", "01YE/2/26", "--suite", "wood-green")
+    nowhere = run(app, "records", "looked", *OF, "--pdf", str(tmp_path / "none" / "one.pdf"))
+
+    assert (unknown.exit_code, nowhere.exit_code) == (2, 2)
+    assert unknown.stderr == "Error: Wood Green has no record with this custody record number.\n"
+    assert nowhere.stderr.endswith("one.pdf could not be written: No such file or directory\n")

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 _WAITING = "custodyfinder.audit"
 _LONGEST_ORIGIN = 45  # an IPv6 address
-_LONGEST_WHY = 60
+LONGEST_WHY = 60
+"""Characters of a justification."""
 
 LOOKED = "looked"
 """The action of somebody who opened a page."""
@@ -108,8 +109,8 @@ def looked(person: SignedIn, subject: str, *, why: str, now: datetime) -> bool:
     Raises:
         BadInput: no reason is given, or more than 60 characters of it.
     """
-    if not why.strip() or len(why) > _LONGEST_WHY:
-        raise BadInput("why", field="why", public=f"Say why you look, in at most {_LONGEST_WHY} characters.")
+    if not why.strip() or len(why) > LONGEST_WHY:
+        raise BadInput("why", field="why", public=f"Say why you look, in at most {LONGEST_WHY} characters.")
     key = f"looked:{person.id}:{subject}:{now.astimezone(UTC):%Y%m%dT%H}"
     if _is_noted(key):
         return False
