@@ -36,6 +36,7 @@ class Settings:
     twilio_api_base: str | None = None
     hold_for: timedelta = timedelta(minutes=30)
     heartbeat_url: str | None = field(default=None, repr=False)  # whoever knows it can say that we are well
+    audit_anchor_url: str | None = field(default=None, repr=False)  # whoever knows it can note heads of their own
     weights_file: Path | None = None
     demo: bool = False
 
@@ -68,6 +69,7 @@ class Settings:
             twilio_api_base=_origin(env, "TWILIO_API_BASE"),
             hold_for=_minutes(env, "HOLD_MINUTES", default=30, least=1, most=240),
             heartbeat_url=_address(env, "HEARTBEAT_URL"),
+            audit_anchor_url=_address(env, "AUDIT_ANCHOR_URL"),
             weights_file=_file(env, "WEIGHTS_FILE"),
             demo=demo,
         )

@@ -158,9 +158,17 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def reading() -> Iterator[Connection]:
-    """A read-only transaction on a plain connection: it takes no write lock and keeps nothing."""
-    with db.engine.connect().execution_options(read_only=True) as connection:
+def reading(*, one_moment: bool = False) -> Iterator[Connection]:
+    """A read-only transaction on a plain connection: it takes no write lock and keeps nothing.
+
+    Args:
+        one_moment: Whether every statement in it sees the database as the first one did. SQLite always
+            reads so; on PostgreSQL each statement otherwise sees what was committed meanwhile.
+    """
+    options: dict[str, Any] = {"read_only": True}
+    if one_moment and db.engine.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
+    with db.engine.connect().execution_options(**options) as connection:
         yield connection
 
 

@@ -19,10 +19,11 @@ from typing import TypeVar
 from flask import Flask
 
 from . import clock
-from .gateways import heartbeat
+from .gateways import anchor, heartbeat
 from .services import (
     arrivals,
     attention,
+    audit_trail,
     bed_reports,
     bed_texts,
     beds,
@@ -38,6 +39,7 @@ from .services import (
 from .wiring import wired
 
 log = logging.getLogger(__name__)
+audit_log = logging.getLogger("custodyfinder.audit")
 
 T = TypeVar("T")
 
@@ -58,6 +60,10 @@ AT_A_TIME = 20
 
 BEAT_EVERY = timedelta(seconds=5)
 RECONCILE_EVERY = timedelta(minutes=5)
+ANCHOR_EVERY = timedelta(minutes=1)
+"""How often it is looked whether somebody has noted the end of the audit trail in this hour."""
+
+FORGET_EVERY = timedelta(days=1)
 
 
 class Worker:
@@ -154,7 +160,7 @@ class Worker:
         receipts.ask_for_one(sender, now=clock.now())
 
     def _now_and_then(self) -> None:
-        """What does not hurry: reminders, counts, rotas, reconciliation; then say that we are alive."""
+        """What does not hurry: reminders, counts, rotas, reconciliation, evidence; then say that we are alive."""
         if not self._is_time("beat", BEAT_EVERY):
             return
         for work in (
@@ -167,11 +173,26 @@ class Worker:
             self._try(lambda work=work: work(now=clock.now()))  # type: ignore[misc]
         if self._is_time("reconcile", RECONCILE_EVERY):
             self._try(lambda: beds.reconcile(now=clock.now()))
+        if self._is_time("anchor", ANCHOR_EVERY):
+            self._try(self._anchor)
+        if self._is_time("forget", FORGET_EVERY):
+            self._try(lambda: audit_trail.forget_due(now=clock.now()))
         if self._sound:
             self._try(lambda: health.beat(self._name, now=clock.now()))
             url = wired().settings.heartbeat_url
             if url is not None:
                 self._call(lambda: heartbeat.ping(url))
+
+    def _anchor(self) -> None:
+        """Note the end of the audit trail where nobody who can change the database can change it."""
+        head = audit_trail.anchor_due(now=clock.now())
+        if head is None:
+            return
+        # A warning, so that it is written however logging is set up: it is what a forged trail is held against.
+        audit_log.warning("audit head %s %s", head.last_id, head.digest)
+        url = wired().settings.audit_anchor_url
+        if url is not None:
+            self._call(lambda: anchor.post(url, head))
 
     def _is_time(self, what: str, every: timedelta) -> bool:
         now = clock.now()

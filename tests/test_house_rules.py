@@ -18,8 +18,8 @@ MAY_IMPORT = {
     "gateways": {"domain"},
     "models": {"domain", "db"},
     "services": {"domain", "gateways", "models", "db", "config", "wiring"},
-    "web": {"domain", "gateways", "services", "models", "config", "wiring", "clock"},
-    "cli": {"domain", "services", "config", "wiring", "clock", "worker"},
+    "web": {"domain", "gateways", "services", "models", "config", "wiring", "clock", "printing"},
+    "cli": {"domain", "services", "config", "wiring", "clock", "worker", "printing"},
     "standin": {"clock"},
 }
 PURE = {"flask", "sqlalchemy", "logging", "os", "requests", "twilio"}

@@ -15,12 +15,14 @@ from flask import Flask
 from custodyfinder import clock, create_app
 from custodyfinder.config import Settings
 from custodyfinder.db import db, transaction
+from custodyfinder.domain.audit_chain import Head
 from custodyfinder.models import Heartbeat, IncomingText, TextKind, TextMessage
-from custodyfinder.services import arrivals, attention, inbox, outbox, receipts, standing
+from custodyfinder.services import arrivals, attention, audit_trail, inbox, outbox, receipts, standing
 from custodyfinder.wiring import Wiring
 from custodyfinder.worker import Worker
 
 from .conftest import NIGHT
+from .services import tampering
 from .services.senders import FakeSender
 from .world import CAMDEN_PHONE, HARINGEY_PHONE, World
 
@@ -156,10 +158,15 @@ def test_without_twilio_everything_but_sending_is_done(settings: Settings) -> No
 
 @pytest.fixture
 def watcher() -> Iterator[tuple[str, list[str]]]:
-    """Somebody outside who is called: the address, and the paths that were called."""
+    """Somebody outside who is called: the address, and the paths that were called, with what was posted."""
     called: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            called.append(f"{self.path} {self.rfile.read(int(self.headers['Content-Length'])).decode()}")
+            self.send_response(204)
+            self.end_headers()
+
         def do_GET(self) -> None:
             called.append(self.path)
             self.send_response(204)
@@ -193,4 +200,39 @@ def test_the_outside_heartbeat_is_called_each_completed_cycle_and_not_after_an_e
         monkeypatch.setattr(arrivals, "remind_due", fail)
         run(app)
         assert called == ["/alive"]
+        db.engine.dispose()
+
+
+def test_the_end_of_the_audit_trail_is_noted_outside_and_in_the_log_once_an_hour(
+    settings: Settings, watcher: tuple[str, list[str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    address, called = watcher
+    app = create_app(replace(settings, audit_anchor_url=address))
+    with app.app_context():
+        World.made(now=NIGHT)
+        tampering.write(2)
+        head = audit_trail.verify().head
+        assert head is not None
+
+        run(app)
+        run(app)
+
+        assert called == [f'/alive {{"id": 2, "digest": "{head.digest}"}}']
+        noted = [each.getMessage() for each in caplog.records if each.name == "custodyfinder.audit"]
+        assert noted == [f"audit head 2 {head.digest}"]
+        assert Head.read(noted[0].removeprefix("audit head ")) == head
+        db.engine.dispose()
+
+
+def test_an_anchor_that_cannot_be_reached_stops_nothing(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    app = create_app(replace(settings, audit_anchor_url="http://127.0.0.1:9/secret"))
+    with app.app_context():
+        world = World.made(now=NIGHT)
+
+        run(app)
+
+        assert world.count(Heartbeat) == (1,)
+        assert "the head of the audit trail could not be noted outside (ConnectionError)" in caplog.text
+        assert "audit head 0" in caplog.text
+        assert "secret" not in " ".join(each.getMessage() for each in caplog.records if each.levelname == "WARNING")
         db.engine.dispose()

@@ -17,7 +17,7 @@ from .asking import (
 )
 from .detention import Certificate, Detention, Outcome, SearchKept, Told
 from .places import ABLE_NOW, BAND_M, BedReport, Kind, Place
-from .records import AuditEvent, Heartbeat, Once
+from .records import AuditEvent, AuditHead, Heartbeat, Once
 from .reference import COUNTS_WANTED_AT, Authority, Person, Suite
 from .rota import Contact, EscalationPolicy, RotaOverride, WeeklyShift
 from .sessions import KeptForm, RecordGrant, RecoveryCode, SignInSession, SignInTry
@@ -47,6 +47,7 @@ __all__ = [
     "UNSENT",
     "UNWORKED",
     "AuditEvent",
+    "AuditHead",
     "Authority",
     "BedReport",
     "BedRequest",

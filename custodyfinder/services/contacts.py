@@ -233,8 +233,9 @@ def confirm(session: Session, number: str, code: str, *, now: datetime) -> str |
     right = [contact for contact in waiting if contact.check_code == code]
     if not right:
         for contact in waiting:
+            before = _wrong_codes(session, contact.id, since=contact.check_sent_at or now)
             audit.record(session, f"contact:{contact.id}", WRONG_CODE, _subject(contact.id), at=now)
-            if _wrong_codes(session, contact.id, since=contact.check_sent_at or now) >= MOST_TRIES:
+            if before + 1 >= MOST_TRIES:
                 contact.check_code = None
         return None
     # The phone is the same for whoever shares it: it has shown that it is in the right hands.

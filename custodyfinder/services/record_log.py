@@ -76,20 +76,25 @@ def of_record(reference: str, *, suites: Collection[int]) -> list[LogLine]:
         )
         if found is None:
             raise NotFound(f"no such detention at suites {sorted(suites)}")
-        about = _about(session, found.id)
-        who = _Names(session)
-        lines = [
-            # What happened at one moment keeps this order.
-            *_of_audit(session, [f"detention:{found.id}"], about, who),
-            *_told(session, found.id),
-            *_searches(session, found.id),
-            *_of_audit(session, [f"request:{request}" for request in about], about, who),
-            *_steps_and_texts(session, about),
-            *_answers(session, about, who),
-            *_calls(session, found.id),
-            *_counts(session, found, about, who),
-            *_outcomes(session, found.id),
-        ]
+        return lines_in(session, found)
+
+
+def lines_in(session: Session, found: Detention) -> list[LogLine]:
+    """The same, in the caller's transaction."""
+    about = _about(session, found.id)
+    who = Names(session)
+    lines = [
+        # What happened at one moment keeps this order.
+        *_of_audit(session, [f"detention:{found.id}"], about, who),
+        *_told(session, found.id),
+        *_searches(session, found.id),
+        *_of_audit(session, [f"request:{request}" for request in about], about, who),
+        *_steps_and_texts(session, about),
+        *_answers(session, about, who),
+        *_calls(session, found.id),
+        *_counts(session, found, about, who),
+        *_outcomes(session, found.id),
+    ]
     return sorted(lines, key=_moment)
 
 
@@ -98,7 +103,7 @@ def _moment(line: LogLine) -> datetime:
     return line.recorded_at if line.recorded_at - line.occurred_at < timedelta(minutes=1) else line.occurred_at
 
 
-class _Names:
+class Names:
     """Whom an actor stands for: a contact by role and authority, never by number or name."""
 
     def __init__(self, session: Session) -> None:
@@ -128,7 +133,7 @@ def _about(session: Session, detention_id: int) -> dict[int, _About]:
     return {row.id: _About(row.name, row.code, row.authority, "secure" if row.secure else "non-secure") for row in rows}
 
 
-def _of_audit(session: Session, subjects: list[str], about: dict[int, _About], who: _Names) -> Iterator[LogLine]:
+def _of_audit(session: Session, subjects: list[str], about: dict[int, _About], who: Names) -> Iterator[LogLine]:
     events = session.scalars(select(AuditEvent).where(AuditEvent.subject.in_(subjects)).order_by(AuditEvent.id))
     for event in events:
         what = _sentence(event, about)
@@ -202,7 +207,7 @@ def _program(at: datetime, what: str, words: str | None = None) -> LogLine:
     return LogLine(occurred_at=at, recorded_at=at, who="custodyfinder", what=what, words=words)
 
 
-def _answers(session: Session, about: dict[int, _About], who: _Names) -> Iterator[LogLine]:
+def _answers(session: Session, about: dict[int, _About], who: Names) -> Iterator[LogLine]:
     texts = session.scalars(
         select(IncomingText).where(IncomingText.request_id.in_(about)).order_by(IncomingText.id)
     ).all()
@@ -270,7 +275,7 @@ def _search_sentence(answer: dict[str, Any], names: dict[int, str]) -> str:
     return f"Searched: {number}; first {names[options[0]['place']]}, {options[0]['beds_free']} free"
 
 
-def _counts(session: Session, found: Detention, about: dict[int, _About], who: _Names) -> Iterator[LogLine]:
+def _counts(session: Session, found: Detention, about: dict[int, _About], who: Names) -> Iterator[LogLine]:
     """Reports of beds at places that were asked, from the opening of the record on."""
     asked = select(BedRequest.place_id).where(BedRequest.id.in_(about))
     ended = session.scalar(select(Outcome.occurred_at).where(Outcome.detention_id == found.id).order_by(Outcome.id))

@@ -25,6 +25,7 @@ from . import (
     given,
     health,
     hooks,
+    looking,
     people,
     record,
     rota,
@@ -84,6 +85,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["now"] = lambda: clock.now()
     app.jinja_env.globals["texts_delayed_since"] = lambda: health_service.texts_delayed_since(now=clock.now())
     access.init_app(app)
+    looking.init_app(app)
     for module in (start, account, desk, record, certificate, given, duty, rota, figures, people, hooks, health):
         app.register_blueprint(module.bp)
     app.register_error_handler(CustodyfinderError, _our_error)

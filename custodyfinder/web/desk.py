@@ -26,6 +26,7 @@ from ..services import (
     telling,
 )
 from ..services import progress as progress_of
+from . import looking
 from .access import suite_of_officer
 from .desk_forms import CallForm, SearchForm
 from .detention_form import DetentionForm
@@ -37,6 +38,7 @@ bp = Blueprint("desk", __name__, url_prefix="/desk")
 def board() -> ResponseReturnValue:
     """The children of the last 24 hours at this suite."""
     children = boards.detentions_of_suite(suite_of_officer(), now=clock.now())
+    looking.shown(references=[child.reference for child in children])
     return render_template("desk/board.html", children=children)
 
 

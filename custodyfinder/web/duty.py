@@ -14,6 +14,7 @@ from .. import clock
 from ..domain.needs import RefusalReason
 from ..errors import BadInput
 from ..services import arrivals, bed_reports, boards, requests
+from . import looking
 from .access import authority_of_officer
 from .forms import RefuseForm
 
@@ -39,9 +40,11 @@ def _board(
     *, typed: dict[str, str] | None = None, errors: dict[str, str] | None = None, open_place: int | None = None
 ) -> str:
     code = authority_of_officer()
+    waiting = boards.requests_of_authority(code, now=clock.now())
+    looking.shown(requests=[view.id for view in waiting])
     return render_template(
         "duty/board.html",
-        requests=boards.requests_of_authority(code, now=clock.now()),
+        requests=waiting,
         places=bed_reports.of_authority(code),
         typed=typed or {},
         errors=errors or {},

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired
 
 from .. import clock
 from ..errors import BadInput
-from ..services import detentions, grants
+from ..services import detentions, grants, looking
 from .access import suites_for
 from .forms import strip
 
@@ -63,6 +63,7 @@ def show(reference: str) -> ResponseReturnValue:
         clock=detention.clock(now),
         form=form,
         grants=grants.of_record(detention.id, now=now),
+        looks=looking.of_record(detention.id),
     ), 422 if form.errors else 200
 
 

@@ -13,6 +13,7 @@ from ..domain.roles import TABLE, Permission, Reach
 from ..errors import BadInput
 from ..models import CallOutcome
 from ..services import boards, calls, detentions, grants, handover, outcomes, record_log, telling
+from . import looking
 from .access import suite_of_officer, suites_for, suites_of_person
 from .record_forms import AuthorityCallForm, EmptyForm, EndForm
 
@@ -25,11 +26,9 @@ def board() -> ResponseReturnValue:
     suites, now = suites_of_person(), clock.now()
     if TABLE[Permission.READ_RECORD].get(g.person.role) is Reach.GIVEN:
         return render_template("record/given_to_me.html", given=grants.given_to(g.person, now=now))
-    return render_template(
-        "record/board.html",
-        records=handover.open_records(suites, now=now),
-        ended=handover.ended_records(suites, now=now),
-    )
+    records, ended = handover.open_records(suites, now=now), handover.ended_records(suites, now=now)
+    looking.shown(references=[*(each.reference for each in records), *(each.reference for each in ended)])
+    return render_template("record/board.html", records=records, ended=ended)
 
 
 @bp.route("/handover", methods=["GET", "POST"])
@@ -40,6 +39,7 @@ def take_over() -> ResponseReturnValue:
         flash("You have taken over 1 record." if number == 1 else f"You have taken over {number} records.")
         return redirect(url_for(".take_over"), 303)
     records = handover.open_records([suite_of_officer()], now=clock.now())
+    looking.shown(references=[record.reference for record in records])
     return render_template("record/handover.html", records=records)
 
 

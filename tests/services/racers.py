@@ -8,16 +8,23 @@ from datetime import datetime, timedelta
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
+from sqlalchemy import update
+
 from custodyfinder import create_app
 from custodyfinder.config import Settings
-from custodyfinder.db import db
+from custodyfinder.db import db, transaction
+from custodyfinder.domain.audit_chain import Head
 from custodyfinder.domain.needs import RefusalReason, Sex
 from custodyfinder.domain.record import BailGround
 from custodyfinder.errors import CustodyfinderError
 from custodyfinder.gateways.sms import Fate, Sent
+from custodyfinder.models import Heartbeat
 from custodyfinder.services import (
+    accounts,
     arrivals,
     asking,
+    audit,
+    audit_trail,
     beds,
     charges,
     delivery,
@@ -196,3 +203,30 @@ def open_record(argument: tuple[str, int, datetime]) -> str:
     )
     detentions.open_detention(enquiries.Enquiry(age=15, sex=Sex.MALE), charge, suite_id=suite, by="officer", now=now)
     return "opened"
+
+
+def note_fifty_times(argument: tuple[int, datetime]) -> int:
+    """Fifty transactions that write lines before or after they change a row that all want; every second one, both.
+
+    The odd ones write first and change then: that would be a deadlock, if writing locked anything.
+    """
+    number, now = argument
+    change = update(Heartbeat).where(Heartbeat.worker == "all")
+    for turn in range(50):
+        with transaction() as session:
+            if number % 2 or turn % 2:
+                audit.record(session, f"racer {number}", "noted", f"turn:{turn}", at=now, number=number)
+            session.execute(change.values(cycled_at=now + timedelta(seconds=turn)))
+            if turn % 2 or number % 2 == 0:
+                audit.record(session, f"racer {number}", "noted again", f"turn:{turn}", at=now)
+    return 50
+
+
+def look(argument: tuple[accounts.SignedIn, datetime]) -> bool:
+    """One person opens one record."""
+    return audit.looked(argument[0], "detention:1", why="review", now=argument[1])
+
+
+def note_head(now: datetime) -> Head | None:
+    """A delivery process notes the end of the audit trail."""
+    return audit_trail.anchor_due(now=now)

@@ -24,6 +24,7 @@ from ..world import PASSWORD, World
 SignIn = Callable[[str], FlaskClient]
 
 HERE = "127.0.0.1"
+OFFICER = "officer.wood-green"
 
 
 @pytest.fixture
@@ -93,3 +94,33 @@ def inspector(sign_in: SignIn) -> FlaskClient:
 def manager(sign_in: SignIn) -> FlaskClient:
     """The manager of Haringey."""
     return sign_in("manager.haringey")
+
+
+class Time:
+    """The clock of a test, which can be moved on."""
+
+    def __init__(self) -> None:
+        self.now = NIGHT
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def time(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> Time:
+    """Ten past two at night, until the test moves it on."""
+    moved = Time()
+    monkeypatch.setattr(clock, "now", moved)
+    return moved
+
+
+@pytest.fixture
+def stranger(app: Flask, time: Time) -> FlaskClient:
+    """Somebody who is not signed in."""
+    return app.test_client()
+
+
+def password(client: FlaskClient, username: str = OFFICER, typed: str = PASSWORD, *, origin: str = "10.0.0.1") -> int:
+    """Send a username and a password. Gives the status: 303 where both are right."""
+    said = {"username": username, "password": typed}
+    return client.post("/sign-in", data=said, environ_overrides={"REMOTE_ADDR": origin}).status_code

@@ -25,6 +25,7 @@ from ..conftest import NIGHT
 from ..services.night import Night
 from ..services.senders import FakeSender
 from ..world import HARINGEY_PHONE, World
+from .conftest import SignIn
 from .reading import CHILD, answer_page, words
 
 
