@@ -191,9 +191,7 @@ def _part(session: Session, heading: str, table: type[Base], about_the_child: Co
     return Part(
         heading=heading,
         columns=[column.name.replace("_", " ") for column in columns],
-        rows=[
-            [_value(column.name, value) for column, value in zip(columns, row, strict=True)] for row in rows
-        ],
+        rows=[[_value(column.name, value) for column, value in zip(columns, row, strict=True)] for row in rows],
     )
 
 
