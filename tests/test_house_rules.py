@@ -69,6 +69,17 @@ def test_pages_and_commands_reach_the_database_only_through_services() -> None:
     assert not wrong
 
 
+def test_audit_lines_are_written_by_the_service_that_chains_them_and_by_nobody_else() -> None:
+    writes = re.compile(r"\b(insert|update|delete)\(Audit|\bAudit(Event|Head)\((?!Base)")
+    wrong = [
+        path.relative_to(ROOT).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if path != PACKAGE / "services" / "audit.py" and writes.search(path.read_text(encoding="utf-8"))
+    ]
+
+    assert not wrong
+
+
 def test_the_rules_know_no_web_no_database_and_no_environment() -> None:
     wrong = [
         f"{path.name} imports {name}"

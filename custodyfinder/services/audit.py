@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import g, has_app_context
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import Table, bindparam, event, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ..db import reading, transaction
 from ..domain import audit_chain
-from ..domain.audit_chain import Head, Line
+from ..domain.audit_chain import Head, Line, Link
 from ..errors import BadInput
 from ..models import AuditEvent, AuditHead, Once
 
@@ -29,6 +29,12 @@ _WAITING = "custodyfinder.audit"
 _LONGEST_ORIGIN = 45  # an IPv6 address
 LONGEST_WHY = 60
 """Characters of a justification."""
+
+# Made once and run as they are: all who commit wait for whoever runs them.
+_EVENT, _HEAD = (cast(Table, table.__table__) for table in (AuditEvent, AuditHead))
+_LOCK = select(_HEAD.c.last_id, _HEAD.c.digest).where(_HEAD.c.id == 1).with_for_update()
+_WRITE = insert(_EVENT)
+_MOVE = update(_HEAD).where(_HEAD.c.id == 1).values(last_id=bindparam("to"), digest=bindparam("sealed"))
 
 LOOKED = "looked"
 """The action of somebody who opened a page."""
@@ -72,33 +78,26 @@ def _seal(session: Session) -> None:
     if whose is not session.get_transaction() or not lines:
         return
     session.flush()  # every other lock is taken before the one that all wait for
-    last = session.execute(select(AuditHead.last_id, AuditHead.digest).where(AuditHead.id == 1).with_for_update()).one()
+    connection = session.connection()
+    last = connection.execute(_LOCK).one()
     links = list(audit_chain.chain(lines, after=Head(last.last_id, last.digest)))
-    session.execute(
-        insert(AuditEvent.__table__),  # type: ignore[arg-type]
-        [
-            {
-                "id": link.id,
-                "at": line.at,
-                "actor": line.actor,
-                "action": line.action,
-                "subject": line.subject,
-                "details": line.details,
-                "origin": line.origin,
-                "why": line.why,
-                "previous": link.previous,
-                "digest": link.digest,
-            }
-            for link, line in zip(links, lines, strict=True)
-        ],
-    )
-    end = links[-1].head
-    session.execute(
-        update(AuditHead)
-        .where(AuditHead.id == 1)
-        .values(last_id=end.last_id, digest=end.digest)
-        .execution_options(synchronize_session=False)
-    )
+    connection.execute(_WRITE, [_row(link, line) for link, line in zip(links, lines, strict=True)])
+    connection.execute(_MOVE, {"to": links[-1].id, "sealed": links[-1].digest})
+
+
+def _row(link: Link, line: Line) -> dict[str, object]:
+    return {
+        "id": link.id,
+        "at": line.at,
+        "actor": line.actor,
+        "action": line.action,
+        "subject": line.subject,
+        "details": line.details,
+        "origin": line.origin,
+        "why": line.why,
+        "previous": link.previous,
+        "digest": link.digest,
+    }
 
 
 def looked(person: SignedIn, subject: str, *, why: str, now: datetime) -> bool:

@@ -52,11 +52,13 @@ TRIGGERS = {
 }
 UNTRIGGERED = {
     "postgresql": (
-        "DROP TRIGGER audit_event_kept ON audit_event",
-        "DROP TRIGGER audit_head_kept ON audit_head",
+        "DROP TRIGGER IF EXISTS audit_event_kept ON audit_event",
+        "DROP TRIGGER IF EXISTS audit_head_kept ON audit_head",
         "DROP FUNCTION refuse_audit_change()",
     ),
-    "sqlite": ("DROP TRIGGER audit_event_update", "DROP TRIGGER audit_event_delete", "DROP TRIGGER audit_head_delete"),
+    "sqlite": tuple(
+        f"DROP TRIGGER IF EXISTS {name}" for name in ("audit_event_update", "audit_event_delete", "audit_head_delete")
+    ),
 }
 
 
