@@ -37,6 +37,7 @@ class Settings:
     hold_for: timedelta = timedelta(minutes=30)
     heartbeat_url: str | None = field(default=None, repr=False)  # whoever knows it can say that we are well
     weights_file: Path | None = None
+    retention_file: Path | None = None
     demo: bool = False
 
     @property
@@ -69,6 +70,7 @@ class Settings:
             hold_for=_minutes(env, "HOLD_MINUTES", default=30, least=1, most=240),
             heartbeat_url=_address(env, "HEARTBEAT_URL"),
             weights_file=_file(env, "WEIGHTS_FILE"),
+            retention_file=_file(env, "RETENTION_FILE"),
             demo=demo,
         )
         settings._check_twilio()

@@ -33,6 +33,7 @@ from .services import (
     on_duty,
     receipts,
     requests,
+    retention,
     standing,
 )
 from .wiring import wired
@@ -58,6 +59,7 @@ AT_A_TIME = 20
 
 BEAT_EVERY = timedelta(seconds=5)
 RECONCILE_EVERY = timedelta(minutes=5)
+LOOK_AT_SCHEDULE_EVERY = timedelta(minutes=10)
 
 
 class Worker:
@@ -138,7 +140,7 @@ class Worker:
                     work()
                 except Exception:
                     # The row is as it was: the text comes back when its lease runs out.
-                    log.exception("a call to Twilio could not be noted")
+                    log.exception("work beside the turns failed")
 
         call = self._pool.submit(run)
         self._calls.add(call)
@@ -167,6 +169,8 @@ class Worker:
             self._try(lambda work=work: work(now=clock.now()))  # type: ignore[misc]
         if self._is_time("reconcile", RECONCILE_EVERY):
             self._try(lambda: beds.reconcile(now=clock.now()))
+        if self._is_time("schedule", LOOK_AT_SCHEDULE_EVERY):
+            self._call(lambda: retention.expire_daily(now=clock.now()))  # beside the texts, which do not wait for it
         if self._sound:
             self._try(lambda: health.beat(self._name, now=clock.now()))
             url = wired().settings.heartbeat_url

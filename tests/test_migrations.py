@@ -13,7 +13,7 @@ from sqlalchemy import inspect
 from custodyfinder.db import db
 from custodyfinder.domain.needs import RefusalReason
 from custodyfinder.models import Call, CallOutcome, Detention
-from custodyfinder.services import calls
+from custodyfinder.services import calls, retention
 
 from .conftest import NIGHT
 from .world import HARINGEY, World
@@ -59,3 +59,17 @@ def test_records_of_the_time_before_the_record_are_kept_and_what_was_not_asked_i
         False,
         "rang out",
     )
+
+
+def test_a_record_that_was_reduced_stays_so_through_the_migration_of_retention(world: World) -> None:
+    world.detention()
+    retention.expire(by="command line", now=NIGHT + timedelta(days=400))
+    before = world.rows(Detention)[0]
+    db.engine.dispose()
+
+    downgrade(revision="0003")
+    assert "reduced_at" not in {column["name"] for column in inspect(db.engine).get_columns("detention")}
+    upgrade()
+
+    (after,) = world.rows(Detention)
+    assert (after.reference, after.custody_record, after.officer) == (before.reference, before.custody_record, "")

@@ -1,0 +1,29 @@
+"""Records are reduced to figures once their time is over.
+
+Revision ID: 0006
+Revises: 0003
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+KEPT = sa.text("reduced_at IS NULL")
+
+
+def upgrade() -> None:
+    """No record has been reduced so far."""
+    op.add_column("detention", sa.Column("reduced_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_detention_kept", "detention", ["court_at"], sqlite_where=KEPT, postgresql_where=KEPT)
+
+
+def downgrade() -> None:
+    """What was reduced stays so: nobody has the rest any more."""
+    op.drop_index("ix_detention_kept", "detention")
+    op.drop_column("detention", "reduced_at")
