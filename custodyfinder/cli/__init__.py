@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from .backups import backups_group
 from .places import places_group
 from .records import records
 from .seed import seed
@@ -13,5 +14,5 @@ from .users import users
 
 def init_app(app: Flask) -> None:
     """Register every command group."""
-    for group in (seed, places_group, records, sms, users):
+    for group in (backups_group, seed, places_group, records, sms, users):
         app.cli.add_command(group)
