@@ -118,7 +118,7 @@ class SearchKept(Base):
     at: Mapped[Instant]
     by: Mapped[str] = mapped_column(String(60))
     answer: Mapped[dict[str, Any] | None] = mapped_column(JsonOrNull)
-    same_as_id: Mapped[int | None] = mapped_column(ForeignKey("search_kept.id"))
+    same_as_id: Mapped[int | None] = mapped_column(ForeignKey("search_kept.id"), index=True)
 
 
 class Outcome(Base):

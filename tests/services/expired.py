@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+from flask import Flask
 from sqlalchemy import select
 
 from custodyfinder.db import db, reading, transaction
 from custodyfinder.domain.needs import RefusalReason
 from custodyfinder.domain.record import Ethnicity
+from custodyfinder.domain.retention import Retention
 from custodyfinder.models import (
     BedRequest,
     CallOutcome,
@@ -22,6 +25,7 @@ from custodyfinder.services import (
     search,
     searches,
 )
+from custodyfinder.wiring import Wiring
 
 from ..conftest import NIGHT
 from ..world import HARINGEY_PHONE, World
@@ -97,3 +101,9 @@ def promise(texts: int) -> None:
         with transaction() as session:
             to = f"+447700900{number % 1000:03d}"
             outbox.promise(session, kind=TextKind.NOTICE, to=to, body="hello", request_id=None, now=NIGHT)
+
+
+def keep(app: Flask, **days: int) -> None:
+    """Other periods than the usual."""
+    wiring: Wiring = app.extensions["custodyfinder"]
+    app.extensions["custodyfinder"] = replace(wiring, retention=Retention({**wiring.retention.days, **days}))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from custodyfinder.domain.record import OutcomeKind
-from custodyfinder.domain.retention import Retention
 from custodyfinder.errors import NotFound
 from custodyfinder.models import (
     AuditEvent,
@@ -37,12 +35,11 @@ from custodyfinder.services import (
     retention,
     standing,
 )
-from custodyfinder.wiring import Wiring
 
 from .. import figuring
 from ..conftest import NIGHT
 from ..world import HARINGEY, HARINGEY_PHONE, World
-from .expired import DAY, IN_USE, RECORD_NUMBER, WORDS, a_whole_night, everything, expire, promise
+from .expired import DAY, IN_USE, RECORD_NUMBER, WORDS, a_whole_night, everything, expire, keep, promise
 
 
 def test_numbers_and_words_of_texts_go_after_thirty_days_and_the_log_says_so(world: World) -> None:
@@ -226,9 +223,3 @@ def test_where_only_the_words_are_over_the_record_is_as_it_was_without_them(app:
 
     assert expire(21) == {"certificates": {"certificates": 1}}
     assert not outcomes.has_certificate(world.detention_id(reference))
-
-
-def keep(app: Flask, **days: int) -> None:
-    """Other periods than the usual."""
-    wiring: Wiring = app.extensions["custodyfinder"]
-    app.extensions["custodyfinder"] = replace(wiring, retention=Retention({**wiring.retention.days, **days}))
