@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import sqlite3
+import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 
+from custodyfinder import create_app
 from custodyfinder.config import Settings
-from custodyfinder.db import db, transaction
+from custodyfinder.db import db, reading, transaction
 from custodyfinder.domain.retention import SCHEDULE
 from custodyfinder.models import (
     AuditEvent,
@@ -106,12 +112,15 @@ def test_the_daily_run_is_done_once_a_day_and_not_in_the_night(world: World) -> 
 # --- many, several at once, killed ------------------------------------------------------------
 
 
+MANY = "+447700900001"
+
+
 def many_texts(number: int) -> None:
     """So many texts of the night, delivered."""
     with transaction() as session:
         row = {"kind": "notice", "state": "delivered", "attempts": 1, "looks": 0, "body": "hello"}
         times = {"promised_at": NIGHT, "due_at": NIGHT, "use_until": NIGHT}
-        session.execute(insert(TextMessage), [{**row, **times, "to_number": "+447700900001"} for _ in range(number)])
+        session.execute(insert(TextMessage), [{**row, **times, "to_number": MANY} for _ in range(number)])
 
 
 def test_a_run_goes_by_batches_and_one_that_broke_off_is_taken_up_again(
@@ -135,6 +144,45 @@ def test_a_run_goes_by_batches_and_one_that_broke_off_is_taken_up_again(
     assert sum(text.to_number == "" for text in world.texts()) == retention.BATCH
     assert world.rows(AuditEvent)[-1].details == {"texts_sent": retention.BATCH}
     assert expire(31)["texts"] == {"texts sent": retention.BATCH + 1}
+
+
+def test_a_run_ends_though_rows_that_another_has_in_hand_stay(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    many_texts(retention.BATCH + 1)
+    monkeypatch.setattr(retention, "WORKS", (replace(WORKS[0], do=lambda session, ids, now: 0),))
+
+    assert expire(31) == {}
+
+
+def run_until_killed(settings: Settings) -> None:
+    """A run in a process that somebody kills."""
+    app = create_app(settings)
+    with app.app_context():
+        retention.expire(by="command line", now=NIGHT + 31 * DAY)
+
+
+def test_a_run_that_was_killed_has_emptied_whole_texts_only_and_the_next_one_does_the_rest(
+    world: World, settings: Settings
+) -> None:
+    many_texts(30_000)
+    process = multiprocessing.get_context("spawn").Process(target=run_until_killed, args=(settings,))
+    process.start()
+    while not (met := emptied()):
+        time.sleep(0.002)
+    process.kill()
+    process.join()
+
+    texts = world.texts()
+    gone = sum(text.to_number == "" for text in texts)
+    assert 0 < met <= gone < 30_000, "the kill met no run on its way: the test has shown nothing"
+    assert {(text.to_number == "", text.body == "") for text in texts} == {(True, True), (False, False)}
+    assert gone % retention.BATCH == 0
+    assert expire(31)["texts"] == {"texts sent": 30_000 - gone}
+
+
+def emptied() -> int:
+    """How many texts are emptied so far."""
+    with reading() as connection:
+        return connection.scalar(select(func.count()).where(TextMessage.to_number == "")) or 0
 
 
 def run_in_a_process(now: datetime) -> dict[str, int]:
@@ -170,3 +218,16 @@ def test_every_table_has_its_place_in_the_schedule() -> None:
 
 def test_every_kind_that_has_an_end_has_work_to_do() -> None:
     assert {work.kind for work in WORKS} == {name for name, kind in SCHEDULE.items() if kind.days}
+
+
+def test_sqlite_overwrites_what_is_forgotten(world: World, tmp_path: Path) -> None:
+    many_texts(50)
+    expire(31)
+    retention.expire(by="command line", now=NIGHT + 500 * DAY)
+    if db.engine.dialect.name == "sqlite":  # PostgreSQL's own vacuum does that for its files
+        with db.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
+        with closing(sqlite3.connect(tmp_path / "test.sqlite")) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert MANY.encode() not in (tmp_path / "test.sqlite").read_bytes()
+    assert world.count(TextMessage) == (0,)
