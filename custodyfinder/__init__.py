@@ -10,6 +10,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from . import cli, web
 from .config import PROJECT, Settings
 from .db import db, migrate, prepare_engine
+from .domain.retention import Retention
 from .domain.weights import Weights
 from .errors import BadInput, BadSetting
 from .gateways.postcodes import PostcodeDirectory
@@ -46,6 +47,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["custodyfinder"] = Wiring(
         settings=settings,
         weights=_weights(settings),
+        retention=_retention(settings),
         postcodes=PostcodeDirectory(settings.instance / "postcodes.sqlite"),
         sender=_sender(settings),
     )
@@ -63,6 +65,15 @@ def _weights(settings: Settings) -> Weights:
         return Weights.from_toml(settings.weights_file.read_text(encoding="utf-8"))
     except BadInput as error:
         raise BadSetting("WEIGHTS_FILE", error.public) from None
+
+
+def _retention(settings: Settings) -> Retention:
+    if settings.retention_file is None:
+        return Retention()
+    try:
+        return Retention.from_toml(settings.retention_file.read_text(encoding="utf-8"))
+    except BadInput as error:
+        raise BadSetting("RETENTION_FILE", error.public) from None
 
 
 def _sender(settings: Settings) -> Sender | None:

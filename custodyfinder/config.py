@@ -38,6 +38,7 @@ class Settings:
     heartbeat_url: str | None = field(default=None, repr=False)  # whoever knows it can say that we are well
     audit_anchor_url: str | None = field(default=None, repr=False)  # whoever knows it can note heads of their own
     weights_file: Path | None = None
+    retention_file: Path | None = None
     demo: bool = False
 
     @property
@@ -71,6 +72,7 @@ class Settings:
             heartbeat_url=_address(env, "HEARTBEAT_URL"),
             audit_anchor_url=_address(env, "AUDIT_ANCHOR_URL"),
             weights_file=_file(env, "WEIGHTS_FILE"),
+            retention_file=_file(env, "RETENTION_FILE"),
             demo=demo,
         )
         settings._check_twilio()

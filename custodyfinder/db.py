@@ -132,6 +132,7 @@ def prepare_engine(engine: Engine) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself; see _begin
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=15000", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA secure_delete=ON")  # what is forgotten is overwritten, and not only let go
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

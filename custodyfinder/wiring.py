@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from .config import Settings
+from .domain.retention import Retention
 from .domain.weights import Weights
 from .gateways.postcodes import PostcodeDirectory
 from .gateways.sms import Sender
@@ -18,6 +19,7 @@ class Wiring:
 
     settings: Settings
     weights: Weights
+    retention: Retention
     postcodes: PostcodeDirectory
     sender: Sender | None
     """None where no Twilio is set up: texts then wait in the outbox, and every page says so."""

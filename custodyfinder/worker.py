@@ -31,9 +31,11 @@ from .services import (
     escalating,
     health,
     inbox,
+    kept_forms,
     on_duty,
     receipts,
     requests,
+    retention,
     standing,
 )
 from .wiring import wired
@@ -62,8 +64,7 @@ BEAT_EVERY = timedelta(seconds=5)
 RECONCILE_EVERY = timedelta(minutes=5)
 ANCHOR_EVERY = timedelta(minutes=1)
 """How often it is looked whether somebody has noted the end of the audit trail in this hour."""
-
-FORGET_EVERY = timedelta(days=1)
+LOOK_AT_SCHEDULE_EVERY = timedelta(minutes=10)
 
 
 class Worker:
@@ -144,7 +145,7 @@ class Worker:
                     work()
                 except Exception:
                     # The row is as it was: the text comes back when its lease runs out.
-                    log.exception("a call to Twilio could not be noted")
+                    log.exception("work beside the turns failed")
 
         call = self._pool.submit(run)
         self._calls.add(call)
@@ -173,10 +174,11 @@ class Worker:
             self._try(lambda work=work: work(now=clock.now()))  # type: ignore[misc]
         if self._is_time("reconcile", RECONCILE_EVERY):
             self._try(lambda: beds.reconcile(now=clock.now()))
+            self._try(lambda: kept_forms.forget_old(now=clock.now()))
         if self._is_time("anchor", ANCHOR_EVERY):
             self._try(self._anchor)
-        if self._is_time("forget", FORGET_EVERY):
-            self._try(lambda: audit_trail.forget_due(now=clock.now()))
+        if self._is_time("schedule", LOOK_AT_SCHEDULE_EVERY):
+            self._call(lambda: retention.expire_daily(now=clock.now()))  # beside the texts, which do not wait for it
         if self._sound:
             self._try(lambda: health.beat(self._name, now=clock.now()))
             url = wired().settings.heartbeat_url

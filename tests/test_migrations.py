@@ -16,7 +16,7 @@ from custodyfinder.db import db, transaction
 from custodyfinder.domain.audit_chain import FIRST, Line
 from custodyfinder.domain.needs import RefusalReason
 from custodyfinder.models import AuditEvent, Call, CallOutcome, Detention
-from custodyfinder.services import audit, audit_trail, calls
+from custodyfinder.services import audit, audit_trail, calls, retention
 
 from .conftest import NIGHT
 from .services import tampering
@@ -118,3 +118,17 @@ def test_after_the_chain_is_taken_back_lines_are_numbered_on_by_the_database(wor
     upgrade()
     assert numbers == [1, 2, 3]
     assert audit_trail.verify().lines == 2
+
+
+def test_a_record_that_was_reduced_stays_so_through_the_migration_of_retention(world: World) -> None:
+    world.detention()
+    retention.expire(by="command line", now=NIGHT + timedelta(days=400))
+    before = world.rows(Detention)[0]
+    db.engine.dispose()
+
+    downgrade(revision="0003")
+    assert "reduced_at" not in {column["name"] for column in inspect(db.engine).get_columns("detention")}
+    upgrade()
+
+    (after,) = world.rows(Detention)
+    assert (after.reference, after.custody_record, after.officer) == (before.reference, before.custody_record, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from .audit import audit
+from .backups import backups_group
 from .places import places_group
 from .records import records
 from .seed import seed
@@ -14,5 +15,5 @@ from .users import users
 
 def init_app(app: Flask) -> None:
     """Register every command group."""
-    for group in (audit, seed, places_group, records, sms, users):
+    for group in (audit, backups_group, seed, places_group, records, sms, users):
         app.cli.add_command(group)

@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 from .. import clock
 from ..domain.sheet import Sheet, long_csv, table_csv
 from ..printing import sheet_pdf
-from ..services import certificates, disclosure
+from ..services import certificates, disclosure, retention
 from .base import OneLine, Refusal, says_why
 
 C = TypeVar("C", bound=Callable[..., Any])
@@ -117,3 +117,30 @@ def _write(file: Path, content: bytes) -> None:
         file.write_bytes(content)
     except OSError as error:
         raise Refusal(f"{file} could not be written: {error.strerror}") from None
+
+
+@records.command("expire", cls=OneLine)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--json", "as_json", is_flag=True)
+@says_why
+def records_expire(dry_run: bool, as_json: bool) -> None:
+    """Carry out the schedule of retention: empty, remove, and reduce to figures what has been kept long enough.
+
+    The delivery process does it once a day. Safe to run at any time, many at once, and again after it was killed.
+    What is still going on is left alone, and the figures stay as they are.
+
+    \b
+    Examples:
+      flask --app wsgi records expire --dry-run
+      flask --app wsgi records expire --json
+    """
+    now = clock.now()
+    found = retention.due(now=now) if dry_run else retention.expire(by="command line", now=now)
+    if as_json:
+        answer = [{"kind": each.kind, "then": each.fate.value, "counts": each.counts} for each in found]
+        click.echo(json.dumps({"dry_run": dry_run, "kinds": answer}, indent=1))
+        return
+    if dry_run:
+        click.echo("Nothing was changed. A run now would do this:")
+    for each in found:
+        click.echo(each.sentence)

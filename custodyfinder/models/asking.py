@@ -143,9 +143,10 @@ class BedRequest(Base):
 
 
 class StepTaken(Base):
-    """Somebody was texted for a request, or a step was skipped and why. Never changed.
+    """Somebody was texted for a request, or a step was skipped and why.
 
-    A reference is good from the phones that it was sent to, which are these.
+    Never changed, except by the schedule of retention. A reference is good from the phones that it was sent
+    to, which are these.
     """
 
     __tablename__ = "step_taken"
@@ -166,7 +167,10 @@ class StepTaken(Base):
 
 
 class Call(Base):
-    """The officer rang an authority about a child, of a request or of none, and what was said. Never changed."""
+    """The officer rang an authority about a child, of a request or of none, and what was said.
+
+    Never changed, except by the schedule of retention.
+    """
 
     __tablename__ = "call"
     __table_args__ = (one_of("said", CallOutcome),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base, Instant
@@ -20,12 +20,16 @@ from ..domain.record import (
 )
 from .base import Json, JsonOrNull, Key, one_of
 
+KEPT = text("reduced_at IS NULL")
+
 
 class Detention(Base):
     """One child's time after charge with bail refused.
 
     No name, no date of birth, no address. Areas to avoid are circles in metres, without the postcode
     they were given by; they can still point at a house, and are for nobody's eyes but the rules'.
+
+    When its time is over, it is reduced in place to what the figures count, and found by no reference any more.
     """
 
     __tablename__ = "detention"
@@ -45,6 +49,7 @@ class Detention(Base):
         # A second record for the same child would ask every authority twice.
         UniqueConstraint("suite_id", "custody_record", name="uq_detention_custody_record"),
         Index("ix_detention_suite_opened", "suite_id", "opened_at"),
+        Index("ix_detention_kept", "court_at", sqlite_where=KEPT, postgresql_where=KEPT),
     )
 
     id: Mapped[int] = mapped_column(Key, Identity(), primary_key=True)
@@ -81,10 +86,14 @@ class Detention(Base):
     avoid_circles: Mapped[list[Any]] = mapped_column(Json)
     avoid_geojson: Mapped[str | None] = mapped_column(Text)
     keep_apart: Mapped[list[Any]] = mapped_column(Json)  # references of other detentions
+    reduced_at: Mapped[Instant | None]  # to what the figures count
 
 
 class Told(Base):
-    """The responsible authority was told that a child of theirs is held, or could not be. Never changed."""
+    """The responsible authority was told that a child of theirs is held, or could not be.
+
+    Never changed, except by the schedule of retention.
+    """
 
     __tablename__ = "told"
     __table_args__ = (CheckConstraint("(text_id IS NULL) = (why_not IS NOT NULL)", name="texted_or_why_not"),)
@@ -99,7 +108,7 @@ class Told(Base):
 
 
 class SearchKept(Base):
-    """A search and its answer, as whoever searched saw it. Never changed."""
+    """A search and its answer, as whoever searched saw it. Never changed, except by the schedule of retention."""
 
     __tablename__ = "search_kept"
     __table_args__ = (CheckConstraint("(answer IS NULL) = (same_as_id IS NOT NULL)", name="answer_or_same"),)
@@ -109,11 +118,14 @@ class SearchKept(Base):
     at: Mapped[Instant]
     by: Mapped[str] = mapped_column(String(60))
     answer: Mapped[dict[str, Any] | None] = mapped_column(JsonOrNull)
-    same_as_id: Mapped[int | None] = mapped_column(ForeignKey("search_kept.id"))
+    same_as_id: Mapped[int | None] = mapped_column(ForeignKey("search_kept.id"), index=True)
 
 
 class Outcome(Base):
-    """How it ended, as an officer said it. The latest counts; an earlier one that was wrong stays. Never changed."""
+    """How it ended, as an officer said it. The latest counts; an earlier one that was wrong stays.
+
+    Never changed, except by the schedule of retention.
+    """
 
     __tablename__ = "outcome"
     __table_args__ = (
@@ -158,7 +170,10 @@ class Outcome(Base):
 
 
 class Certificate(Base):
-    """The certificate under s.38(7) as it was issued, word by word. Never changed."""
+    """The certificate under s.38(7) as it was issued, word by word.
+
+    Never changed, except by the schedule of retention.
+    """
 
     __tablename__ = "certificate"
 

@@ -99,7 +99,7 @@ class Place(Base):
 
 
 class BedReport(Base):
-    """A person vouched for a place's bed count. Never changed, never removed."""
+    """A person vouched for a place's bed count. Never changed; removed by the schedule of retention."""
 
     __tablename__ = "bed_report"
 

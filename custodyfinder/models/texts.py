@@ -31,7 +31,10 @@ class TextKind(StrEnum):
 
 
 class TextMessage(Base):
-    """A text that was promised in the transaction that made it necessary: the outbox."""
+    """A text that was promised in the transaction that made it necessary: the outbox.
+
+    The schedule of retention empties number and words; what is empty was there once.
+    """
 
     __tablename__ = "text_message"
     __table_args__ = (
@@ -89,7 +92,10 @@ class Receipt(Base):
 
 
 class IncomingText(Base):
-    """A text that came in, and what was made of it."""
+    """A text that came in, and what was made of it.
+
+    The schedule of retention empties number and words; what is empty was there once.
+    """
 
     __tablename__ = "incoming_text"
     __table_args__ = (Index("ix_incoming_text_unworked", "due_at", sqlite_where=UNWORKED, postgresql_where=UNWORKED),)

@@ -48,7 +48,7 @@ def record(
             .join(BedRequest, BedRequest.id == Placement.request_id)
             .join(Detention, Detention.id == Placement.detention_id)
             .join(Place, Place.id == Placement.place_id)
-            .where(BedRequest.id == request_id)
+            .where(BedRequest.id == request_id, Detention.reduced_at.is_(None))
         )
         if suite_id is not None:
             found = found.where(Detention.suite_id == suite_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, select
+from sqlalchemy import Connection, Row, Select, select
 from sqlalchemy.exc import IntegrityError
 
 from ..db import reading, transaction
@@ -116,10 +116,3 @@ def anchor_due(*, now: datetime) -> Head | None:
             return _head(session.connection())
     except IntegrityError:
         return None
-
-
-def forget_due(*, now: datetime) -> int:
-    """Remove what was done once and can no longer be done again. Return how many rows."""
-    with transaction() as session:
-        gone = session.scalars(delete(Once).where(Once.at < now - KEPT).returning(Once.key)).all()
-        return len(gone)

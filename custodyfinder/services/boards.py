@@ -79,6 +79,7 @@ def _views() -> Select[*tuple[Any, ...]]:
         .join(Detention, Detention.id == BedRequest.detention_id)
         .join(Suite, Suite.id == Detention.suite_id)
         .outerjoin(Placement, Placement.request_id == BedRequest.id)
+        .where(Detention.reduced_at.is_(None))  # of the others only the figures are left
     )
 
 

@@ -149,7 +149,7 @@ def _of_suite(session: Session, request_id: int, suite_id: int) -> BedRequest:
     detention_id = session.scalar(
         select(Detention.id)
         .join(BedRequest, BedRequest.detention_id == Detention.id)
-        .where(BedRequest.id == request_id, Detention.suite_id == suite_id)
+        .where(BedRequest.id == request_id, Detention.suite_id == suite_id, Detention.reduced_at.is_(None))
     )
     if detention_id is None:
         raise NotFound(f"no request {request_id} of suite {suite_id}")

@@ -50,7 +50,7 @@ def open_records(suites: Collection[int], *, now: datetime) -> list[OpenRecord]:
         found = session.execute(
             select(Detention, Suite.name)
             .join(Suite, Suite.id == Detention.suite_id)
-            .where(Detention.suite_id.in_(suites), Detention.id.not_in(ended))
+            .where(Detention.suite_id.in_(suites), Detention.reduced_at.is_(None), Detention.id.not_in(ended))
             .order_by(Detention.opened_at, Detention.id)
         ).all()
         counts = session.execute(

@@ -20,7 +20,7 @@ from ..domain.detention import FEWEST_WORDS, MOST_WORDS, Against, Facts, speaks_
 from ..domain.needs import Sex
 from ..domain.record import CertificateGround, Impracticable, OutcomeKind, Rank, Transport
 from ..errors import BadInput, Conflict, NotFound
-from ..models import Call, CallOutcome, Detention, Outcome, Place, Placement, SearchEnd
+from ..models import Call, CallOutcome, Certificate, Detention, Outcome, Place, Placement, SearchEnd
 from . import askings, audit, certificates
 from .detentions import outcome_of
 from .endings import lock_detention, release, stop_asking
@@ -119,10 +119,11 @@ def reopen(reference: str, *, suites: Collection[int], by: str, now: datetime) -
 
 
 def has_certificate(detention_id: int) -> bool:
-    """Whether the outcome that counts has a certificate."""
+    """Whether the outcome that counts has a certificate that is still kept."""
     with reading() as connection, Session(bind=connection) as session:
         ended = outcome_of(session, detention_id)
-        return ended is not None and ended.kind == OutcomeKind.NOT_TRANSFERRED
+        kept = select(Certificate.id).where(Certificate.outcome_id == (ended.id if ended else None))
+        return session.scalar(kept) is not None
 
 
 def _locked(session: Session, reference: str, suites: Collection[int]) -> Detention:

@@ -92,7 +92,7 @@ def of_request(request_id: int, *, suite_id: int, now: datetime) -> Progress:
         request = session.scalar(
             select(BedRequest)
             .join(Detention, Detention.id == BedRequest.detention_id)
-            .where(BedRequest.id == request_id, Detention.suite_id == suite_id)
+            .where(BedRequest.id == request_id, Detention.suite_id == suite_id, Detention.reduced_at.is_(None))
         )
         if request is None:
             raise NotFound(f"no request {request_id} of suite {suite_id}")

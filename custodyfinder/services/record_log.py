@@ -1,7 +1,8 @@
 """The log of one record: everything that was done and said, in order, with when it was and when it was written down.
 
 Nothing is kept for the log alone. It is read from the rows that each act wrote, so that it cannot say
-anything else than they do; rows of these kinds are added and never changed.
+anything else than they do; rows of these kinds are added and never changed. What the schedule of retention
+has emptied is said to be no longer kept.
 """
 
 from __future__ import annotations
@@ -51,7 +52,12 @@ class LogLine:
     """A username, a contact's role with the authority, or the program."""
     what: str
     words: str | None = None
-    """What somebody said or wrote, as they did."""
+    """What somebody said or wrote, as they did; empty where that is no longer kept."""
+
+    @property
+    def words_are_gone(self) -> bool:
+        """Whether words were said or written that are no longer kept."""
+        return self.words == ""
 
 
 @dataclass(frozen=True)
@@ -214,7 +220,11 @@ def _answers(session: Session, about: dict[int, _About], who: Names) -> Iterator
     for text in texts:
         phone = session.scalar(
             select(StepTaken.contact_id)
-            .where(StepTaken.request_id == text.request_id, StepTaken.number == text.from_number)
+            .where(
+                StepTaken.request_id == text.request_id,
+                StepTaken.number == text.from_number,
+                StepTaken.number != "",  # two numbers that are no longer kept are not the same phone
+            )
             .limit(1)
         )
         yield LogLine(

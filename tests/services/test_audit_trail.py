@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from custodyfinder.config import Settings
 from custodyfinder.db import db, transaction
 from custodyfinder.domain.audit_chain import FIRST, Break, Fault, Head, Line
-from custodyfinder.models import AuditEvent, AuditHead, Once
+from custodyfinder.models import AuditEvent, Once
 from custodyfinder.services import audit, audit_trail
 
 from ..conftest import NIGHT
@@ -203,12 +203,3 @@ def test_the_head_is_noted_by_one_process_in_each_hour(world: World, settings: S
     assert audit_trail.anchor_due(now=NIGHT + timedelta(minutes=49)) is None
     assert audit_trail.anchor_due(now=NIGHT + timedelta(minutes=50)) == head()
     assert [row.key for row in world.rows(Once)] == ["anchor:2026-11-24T02", "anchor:2026-11-24T03"]
-
-
-def test_what_was_done_once_is_forgotten_after_forty_days(world: World) -> None:
-    for days in (39, 41):
-        audit_trail.anchor_due(now=NIGHT - timedelta(days=days))
-
-    assert audit_trail.forget_due(now=NIGHT) == 1
-    assert [row.key for row in world.rows(Once)] == ["anchor:2026-10-16T02"]
-    assert world.count(AuditHead) == (1,)
