@@ -216,7 +216,8 @@ def note_fifty_times(argument: tuple[int, datetime]) -> int:
         with transaction() as session:
             if number % 2 or turn % 2:
                 audit.record(session, f"racer {number}", "noted", f"turn:{turn}", at=now, number=number)
-            session.execute(change.values(cycled_at=now + timedelta(seconds=turn)))
+            if turn % 5:  # a row that all change would keep them apart by itself
+                session.execute(change.values(cycled_at=now + timedelta(seconds=turn)))
             if turn % 2 or number % 2 == 0:
                 audit.record(session, f"racer {number}", "noted again", f"turn:{turn}", at=now)
     return 50

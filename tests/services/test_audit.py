@@ -70,7 +70,6 @@ def test_a_session_that_was_rolled_back_and_is_used_again_has_lost_its_lines(wor
         audit.record(session, "officer", "lost", "request:1", at=NIGHT)
         session.rollback()
         session.add(Heartbeat(worker="w", cycled_at=NIGHT))
-        session.commit()
         audit.record(session, "officer", "kept", "request:1", at=NIGHT)
         session.commit()
         session.commit()

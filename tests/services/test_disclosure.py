@@ -108,6 +108,8 @@ def test_everything_is_in_the_answer_and_nothing_of_another_child(world: World) 
     assert {part.heading: list(part.rows)[: len(before[part.heading])] for part in sheet.parts} == before
     assert rows_of(sheet, "Audit line")[-1]["action"] == "disclosed what is held"
     assert all(len(rows_of(sheet, heading)) == len(rows) for heading, rows in before.items() if heading != "Audit line")
+    sent = {row["id"] for row in rows_of(sheet, "Text sent")}
+    assert {row["text id"] for part in ("Authority told", "Step") for row in rows_of(sheet, part)} - {""} <= sent
     (kept,) = rows_of(sheet, "Record")
     assert (kept["custody record"], kept["age"], kept["needs"], kept["secure"]) == (NUMBER, "15", "step free", "no")
     assert kept["charged at"] == "2026-11-24T01:10:00Z"
