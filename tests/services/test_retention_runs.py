@@ -153,6 +153,16 @@ def test_a_run_ends_though_rows_that_another_has_in_hand_stay(world: World, monk
     assert expire(31) == {}
 
 
+def test_a_text_on_which_a_step_still_hangs_is_left_to_whoever_reduces_its_record(world: World) -> None:
+    world.ask(world.place())
+    work = next(each for each in WORKS if (each.kind, each.what) == ("detail", "texts sent"))
+
+    with transaction() as session:
+        assert work.do(session, [text.id for text in world.texts()], NIGHT) == 0
+
+    assert len(world.texts()) == 1
+
+
 def run_until_killed(settings: Settings) -> None:
     """A run in a process that somebody kills."""
     app = create_app(settings)
