@@ -1,5 +1,6 @@
 """`flask backups make` and `restore`: everything comes back as it was, and nothing is lost by mistake."""
 
+# Long because both databases go through every way that a file can be wrong.
 from __future__ import annotations
 
 import dataclasses
@@ -38,7 +39,7 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
         return {
             table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
             for table in db.metadata.sorted_tables
-            if table.name != "audit_event"
+            if table.name not in ("audit_event", "audit_head")
         }
 
 
@@ -61,7 +62,7 @@ def test_everything_comes_back_as_it_was(app: Flask, world: World, file: Path) -
 
     assert (made.exit_code, back.exit_code) == (0, 0), made.output + back.output
     assert everything() == before
-    assert "migration 0006." in made.stdout
+    assert f"migration {backups._scripts().get_current_head()}." in made.stdout
     assert "         1 bed_request\n" in back.stdout
     assert [line.action for line in world.rows(AuditEvent)][-1] == "backup restored"
     # The next row has a number of its own.
@@ -350,7 +351,7 @@ def test_the_password_is_no_word_of_the_command(tmp_path: Path, monkeypatch: pyt
 
     with app.app_context():
         postgres.dump(db.engine.url, tmp_path / "out", snapshot="1")
-        postgres.load(db.engine.url, tmp_path / "out", instead_of=["place"])
+        postgres.load(db.engine.url, tmp_path / "out", drops=["DROP TABLE place CASCADE"])
 
     for line in seen.read_text().splitlines():
         password, _, words = line.partition(": ")

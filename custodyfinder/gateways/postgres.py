@@ -34,16 +34,15 @@ def dump(url: URL, to: Path, *, snapshot: str) -> None:
         raise PostgresFailed("pg_dump failed", public=f"PostgreSQL's pg_dump did not make the backup: {why}")
 
 
-def load(url: URL, script: Path, *, instead_of: Sequence[str]) -> None:
-    """Put what `dump` wrote in the place of these tables: all in one transaction, or nothing.
+def load(url: URL, script: Path, *, drops: Sequence[str]) -> None:
+    """Drop what was there with these statements and put in what `dump` wrote: in one transaction, or nothing.
 
     Raises:
         PostgresFailed: says in one line what to do.
     """
     words = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
-    if instead_of:
-        tables = ", ".join('"' + name.replace('"', '""') + '"' for name in instead_of)
-        words.append(f"--command=SET lock_timeout = '{LOCK_WAIT}'; DROP TABLE {tables} CASCADE")
+    for drop in drops:
+        words.append(f"--command=SET lock_timeout = '{LOCK_WAIT}'; {drop}")
     done = _run("psql", url, [*words, f"--file={script}"])
     if done.returncode != 0:
         # What psql says may quote a row.

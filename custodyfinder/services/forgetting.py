@@ -5,6 +5,7 @@ until its court has sat and its last outcome is as old, a text that may still ar
 An empty text ('') is one that was there and is no longer kept; NULL is one that never was.
 """
 
+# Long because each kind of record has its few lines here, and they read one after the other.
 from __future__ import annotations
 
 import secrets
