@@ -9,7 +9,6 @@ import io
 import json
 import stat
 import tarfile
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -152,17 +151,20 @@ def test_a_backup_of_before_a_migration_comes_back_and_is_migrated(app: Flask, w
 # --- what is refused ------------------------------------------------------------------------
 
 
-def changed(file: Path, how: Callable[[dict[str, Any]], None]) -> None:
-    """Another manifest in the same backup."""
+def rewritten(file: Path, *, name: str = "", content: bytes = b"", **said: Any) -> None:
+    """The same backup with another manifest, or another database in it."""
     with tarfile.open(file) as archive:
-        parts = [(each.name, archive.extractfile(each).read()) for each in archive]  # type: ignore[union-attr]
-    manifest = json.loads(parts[0][1])
-    how(manifest)
+        (_, manifest), database = [
+            (each.name, archive.extractfile(each).read())  # type: ignore[union-attr]
+            for each in archive
+        ]
+    parts = [("manifest.json", json.dumps(json.loads(manifest) | said).encode())]
+    parts.append((name or database[0], content or database[1]))
     with tarfile.open(file, "w:gz") as archive:
-        for name, content in [(parts[0][0], json.dumps(manifest).encode()), parts[1]]:
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
+        for each, words in parts:
+            info = tarfile.TarInfo(each)
+            info.size = len(words)
+            archive.addfile(info, io.BytesIO(words))
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ def test_a_backup_that_does_not_fit_is_refused_and_nothing_is_changed(
     app: Flask, world: World, file: Path, how: dict[str, Any], why: str
 ) -> None:
     backups.make(file, by="command line", now=NIGHT)
-    changed(file, lambda manifest: manifest.update(how))
+    rewritten(file, **how)
     before = everything()
 
     refused = run(app, "backups", "restore", str(file), "--replace")
@@ -214,33 +216,15 @@ def test_a_file_that_is_not_there_is_said(app: Flask, world: World, file: Path) 
 
 def test_a_backup_of_the_other_kind_of_database_is_refused(app: Flask, world: World, file: Path) -> None:
     backups.make(file, by="command line", now=NIGHT)
-    kind = db.engine.dialect.name
-    other = {"sqlite": "postgresql", "postgresql": "sqlite"}[kind]
-
-    def under_the_other_name(manifest: dict[str, Any]) -> None:
-        manifest["database"] = other
-
-    changed(file, under_the_other_name)
-    with tarfile.open(file) as archive:
-        (_, content) = ((each.name, archive.extractfile(each).read()) for each in archive)  # type: ignore[union-attr]
-    names = {"sqlite": "database.sqlite", "postgresql": "database.sql"}
-    repack(file, names[other], content[1])
+    kind, name = {"sqlite": ("postgresql", "database.sql"), "postgresql": ("sqlite", "database.sqlite")}[
+        db.engine.dialect.name
+    ]
+    rewritten(file, name=name, database=kind)
 
     refused = run(app, "backups", "restore", str(file), "--replace")
 
     assert refused.exit_code == 2
     assert "This is a backup of" in refused.stderr
-
-
-def repack(file: Path, name: str, content: bytes) -> None:
-    """The same manifest with the database under another name."""
-    with tarfile.open(file) as archive:
-        manifest = archive.extractfile("manifest.json").read()  # type: ignore[union-attr]
-    with tarfile.open(file, "w:gz") as archive:
-        for each, words in (("manifest.json", manifest), (name, content)):
-            info = tarfile.TarInfo(each)
-            info.size = len(words)
-            archive.addfile(info, io.BytesIO(words))
 
 
 def test_a_backup_that_the_database_does_not_take_to_its_end_changes_nothing(
@@ -251,8 +235,7 @@ def test_a_backup_that_the_database_does_not_take_to_its_end_changes_nothing(
     with tarfile.open(file) as archive:
         content = archive.extractfile(name).read()  # type: ignore[union-attr]
     spoilt = content + b"\nnonsense;\n" if name.endswith("sql") else b"nonsense" * 1000
-    repack(file, name, spoilt)
-    changed(file, lambda manifest: manifest.update(digest=hashlib.sha256(spoilt).hexdigest()))
+    rewritten(file, content=spoilt, digest=hashlib.sha256(spoilt).hexdigest())
     world.place()  # not in the backup
     before = everything()
 
