@@ -3,6 +3,7 @@
 A rule the database can keep is a constraint here first and Python second.
 """
 
+from .access import ApiToken, IdempotencyKey
 from .asking import (
     GOING_ON,
     OPEN,
@@ -45,6 +46,7 @@ __all__ = [
     "SENDING",
     "UNSENT",
     "UNWORKED",
+    "ApiToken",
     "AuditEvent",
     "Authority",
     "BedReport",
@@ -57,6 +59,7 @@ __all__ = [
     "Detention",
     "EscalationPolicy",
     "Heartbeat",
+    "IdempotencyKey",
     "IncomingText",
     "Kind",
     "Once",

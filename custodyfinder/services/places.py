@@ -9,6 +9,7 @@ from sqlalchemy import select
 from ..db import reading
 from ..domain.needs import Need
 from ..domain.suitability import needs_in, sexes_in
+from ..domain.wording import utc
 from ..models import Authority, Place
 
 
@@ -47,7 +48,7 @@ def _as_json(row: dict[str, Any]) -> dict[str, Any]:
         "needs": needs,
         "admits_from": _clock(row["admits_from"]),
         "admits_until": _clock(row["admits_until"]),
-        "confirmed_at": row["confirmed_at"] and row["confirmed_at"].isoformat().replace("+00:00", "Z"),
+        "confirmed_at": row["confirmed_at"] and utc(row["confirmed_at"]),
         "record": {name: row[name] for name in record},
     }
 
