@@ -1,4 +1,4 @@
-"""Every place with what the rules read, for the command line."""
+"""The places with what the rules read, for the command line and for programs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,47 @@ from ..models import Authority, Place
 
 def everything() -> list[dict[str, Any]]:
     """Every place, by id, as the command line's JSON has it. Hours are London's; times are UTC."""
-    columns = Place.__table__.columns
+    return [_as_json(row) for row in _rows()]
+
+
+def for_force() -> list[dict[str, Any]]:
+    """Every place, by id, as a force may see it before a child is accepted there: what it takes, how many, which town.
+
+    Not where it is: children hide there from people who look for them.
+    """
+    return [_only_seen(_as_json(row)) | {"town": row["town"]} for row in _rows()]
+
+
+def for_authority(code: str) -> list[dict[str, Any]]:
+    """The places of one authority, by id, with everything that is known of them."""
+    return [
+        _as_json(row)
+        | {"town": row["town"], "address": row["address"]}
+        | {"out_of_service_until": row["out_of_service_until"] and utc(row["out_of_service_until"])}
+        for row in _rows(code)
+    ]
+
+
+_SEEN = (
+    *("id", "code", "name", "authority", "authority_code", "kind", "secure", "age_min", "age_max", "sexes", "needs"),
+    *("admits_from", "admits_until", "out_of_service", "beds_free", "confirmed_at"),
+)
+
+
+def _only_seen(place: dict[str, Any]) -> dict[str, Any]:
+    return {name: place[name] for name in _SEEN}
+
+
+def _rows(authority_code: str | None = None) -> list[dict[str, Any]]:
+    wanted = (
+        select(*Place.__table__.columns, Authority.name.label("authority"))
+        .join(Authority, Authority.code == Place.authority_code)
+        .order_by(Place.id)
+    )
+    if authority_code is not None:
+        wanted = wanted.where(Place.authority_code == authority_code)
     with reading() as connection:
-        rows = connection.execute(
-            select(*columns, Authority.name.label("authority"))
-            .join(Authority, Authority.code == Place.authority_code)
-            .order_by(Place.id)
-        ).mappings()
-        return [_as_json(dict(row)) for row in rows]
+        return [dict(row) for row in connection.execute(wanted).mappings()]
 
 
 def _as_json(row: dict[str, Any]) -> dict[str, Any]:

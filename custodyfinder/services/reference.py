@@ -95,7 +95,7 @@ def suites(*, force: str | None = None) -> list[SuiteLine]:
     if force is not None:
         wanted = wanted.where(Suite.force == force)
     with reading() as connection:
-        return [SuiteLine(**row) for row in connection.execute(wanted).mappings()]  # type: ignore[arg-type]
+        return [SuiteLine(**row) for row in connection.execute(wanted).mappings()]
 
 
 def authority_code(code: str | None) -> str | None:

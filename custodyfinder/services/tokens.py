@@ -149,10 +149,7 @@ def everything() -> list[TokenLine]:
     columns = [getattr(ApiToken, name) for name in TokenLine.__dataclass_fields__]
     with reading() as connection:
         rows = connection.execute(select(*columns).order_by(ApiToken.id)).mappings()
-        return [
-            TokenLine(**dict(row) | {"scopes": tuple(Scope(scope) for scope in row["scopes"])})  # type: ignore[arg-type]
-            for row in rows
-        ]
+        return [TokenLine(**dict(row) | {"scopes": tuple(Scope(scope) for scope in row["scopes"])}) for row in rows]
 
 
 def revoke(token_id: int, *, by: str, now: datetime) -> None:
@@ -194,7 +191,7 @@ def client_of(text: str, *, now: datetime) -> Client:
     if row is None:
         raise TokenRefused("a token that is not good")
     known = dict(row)
-    return Client(**known | {"scopes": frozenset(Scope(scope) for scope in known["scopes"])})  # type: ignore[arg-type]
+    return Client(**known | {"scopes": frozenset(Scope(scope) for scope in known["scopes"])})
 
 
 def note_use(client: Client, *, now: datetime) -> None:

@@ -23,7 +23,7 @@ def test_every_page_has_a_rule_and_every_rule_a_page(app: Flask) -> None:
 
 def test_addresses_are_kebab_case_and_their_parts_are_typed(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
-        assert re.fullmatch(r"(/[a-z0-9-]*|/<(int|string|path):[a-z_]+>)+", rule.rule), rule.rule
+        assert re.fullmatch(r"(/[a-z0-9-]*|/<(int|string|path):[a-z_]+>)+(\.json)?", rule.rule), rule.rule
 
 
 @pytest.mark.parametrize("endpoint", [name for name, who in RULES.items() if not isinstance(who, Who)])
