@@ -23,13 +23,13 @@ def for_force() -> list[dict[str, Any]]:
 
     Not where it is: children hide there from people who look for them.
     """
-    return [_only_seen(_as_json(row)) | {"town": row["town"]} for row in _rows()]
+    return [_only(_SEEN, _as_json(row)) | {"town": row["town"]} for row in _rows()]
 
 
 def for_authority(code: str) -> list[dict[str, Any]]:
     """The places of one authority, by id, with everything that is known of them."""
     return [
-        _as_json(row)
+        _only(_SEEN + _OWN, _as_json(row))
         | {"town": row["town"], "address": row["address"]}
         | {"out_of_service_until": row["out_of_service_until"] and utc(row["out_of_service_until"])}
         for row in _rows(code)
@@ -42,8 +42,11 @@ _SEEN = (
 )
 
 
-def _only_seen(place: dict[str, Any]) -> dict[str, Any]:
-    return {name: place[name] for name in _SEEN}
+_OWN = ("postcode", "easting", "northing", "beds_total", "beds_held", "record")
+
+
+def _only(names: tuple[str, ...], place: dict[str, Any]) -> dict[str, Any]:
+    return {name: place[name] for name in names}
 
 
 def _rows(authority_code: str | None = None) -> list[dict[str, Any]]:

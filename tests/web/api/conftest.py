@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from custodyfinder import clock
 from custodyfinder.domain.scopes import Organisation, Scope
+from custodyfinder.models import Suite
 from custodyfinder.services import tokens
 
 from ...conftest import NIGHT
@@ -92,8 +93,6 @@ def camden(issue: Issue) -> Program:
 @pytest.fixture
 def other_force(issue: Issue, world: World) -> Program:
     """The custody system of a force in the next county, which has the suite at Kentish Town here."""
-    from custodyfinder.models import Suite
-
     world.change(Suite, world.other_suite_id, force="Thames Valley Police")
     return issue(force="Thames Valley Police")
 
