@@ -94,14 +94,9 @@ def ask(
     for last_turn in (False, True):
         try:
             with transaction() as session:
-                detention = session.scalar(
-                    select(Detention)
-                    .where(Detention.reference == detention_reference, Detention.suite_id == suite_id)
-                    .with_for_update()  # two clicks at once come one after the other
-                )
-                if detention is None:
-                    raise NotFound(f"no such detention at suite {suite_id}")
-                if under is not None and (first := repeats.first_request(session, under)) is not None:
+                detention = _locked(session, detention_reference, suite_id)
+                first = None if under is None else repeats.first_request(session, under)
+                if first is not None:
                     return first
                 request_id = ask_in(session, detention, place_id, by=by, shown=shown, search_id=None, now=now)
                 if under is not None:
@@ -113,6 +108,17 @@ def ask(
             if last_turn:
                 raise
     raise AssertionError("the second turn returns or raises")
+
+
+def _locked(session: Session, reference: str, suite_id: int) -> Detention:
+    detention = session.scalar(
+        select(Detention)
+        .where(Detention.reference == reference, Detention.suite_id == suite_id)
+        .with_for_update()  # two clicks at once come one after the other
+    )
+    if detention is None:
+        raise NotFound(f"no such detention at suite {suite_id}")
+    return detention
 
 
 def ask_in(

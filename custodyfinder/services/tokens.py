@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from ..db import reading, transaction
 from ..domain.scopes import Organisation, Scope
@@ -110,10 +111,7 @@ def add(
     _check_scopes(scopes, Organisation.AUTHORITY if force is None else Organisation.FORCE)
     text = f"cf_{secrets.token_urlsafe(32)}"
     with transaction() as session:
-        if force is not None and session.scalar(select(Suite.id).where(Suite.force == force).limit(1)) is None:
-            raise BadInput("force", public=f"There is no force {force[:40]}. Write it as `seeds/suites.csv` has it.")
-        if authority_code is not None and session.get(Authority, authority_code) is None:
-            raise BadInput("authority", public=f"There is no authority {authority_code[:12]}. Give its ONS code.")
+        _check_known(session, force, authority_code)
         token = ApiToken(
             name=name,
             force=force,
@@ -142,6 +140,13 @@ def _check_scopes(scopes: Collection[Scope], organisation: Organisation) -> None
                 public=f"The scope {scope.value} is for a program of {'an' if holder == 'authority' else 'a'} {holder},"
                 f" not of {article} {organisation.value}.",
             )
+
+
+def _check_known(session: Session, force: str | None, authority_code: str | None) -> None:
+    if force is not None and session.scalar(select(Suite.id).where(Suite.force == force).limit(1)) is None:
+        raise BadInput("force", public=f"There is no force {force[:40]}. Write it as `seeds/suites.csv` has it.")
+    if authority_code is not None and session.get(Authority, authority_code) is None:
+        raise BadInput("authority", public=f"There is no authority {authority_code[:12]}. Give its ONS code.")
 
 
 def everything() -> list[TokenLine]:

@@ -115,14 +115,15 @@ def detention(found: OpenDetention, *, suite: str, requests: list[RequestView], 
         "ended": found.ended and found.ended.value,
         "ended_at": _moment(found.ended_at),
         "requests": [request_for_force(view) for view in requests],
-        "log": [
-            {
-                "occurred_at": utc(line.occurred_at),
-                "recorded_at": utc(line.recorded_at),
-                "who": line.who,
-                "what": line.what,
-                "words": line.words,
-            }
-            for line in log
-        ],
+        "log": [_line(line) for line in log],
+    }
+
+
+def _line(line: LogLine) -> Json:
+    return {
+        "occurred_at": utc(line.occurred_at),
+        "recorded_at": utc(line.recorded_at),
+        "who": line.who,
+        "what": line.what,
+        "words": line.words,
     }
