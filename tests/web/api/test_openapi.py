@@ -10,6 +10,7 @@ from flask import Flask
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from custodyfinder.config import PROJECT
 from custodyfinder.domain.scopes import Organisation
 from custodyfinder.web.api.calls import Call
 from custodyfinder.web.api.table import CALLS
@@ -124,3 +125,17 @@ def test_it_says_what_each_call_needs(described: dict[str, Any]) -> None:
         assert {"401", "403"} <= set(said["responses"])
         for organisation in Organisation:
             assert (organisation.value in said["description"].split(".")[0]) is (organisation in call.organisations)
+
+
+def test_the_page_for_integrators_names_every_scope_with_whom_it_is_for() -> None:
+    page = (PROJECT / "docs" / "api.md").read_text(encoding="utf-8")
+    rows = {tuple(cell.strip() for cell in line.split("|")[2:4]) for line in page.splitlines() if line.startswith("|")}
+
+    assert {(f"`{call.scope.value}`", _whose(call)) for call in CALLS if call.scope is not None} == rows - {
+        ("scope", "for"),
+        ("---", "---"),
+    }
+
+
+def _whose(call: Call) -> str:
+    return "both" if len(call.organisations) == 2 else next(iter(call.organisations)).value

@@ -217,3 +217,25 @@ def test_of_a_token_only_a_hash_is_kept(police: Program, world: World) -> None:
 
     assert len(text) == 46
     assert all(text not in str(value) for value in vars(kept).values())
+
+
+def test_which_call_is_whose() -> None:
+    """Said here again on purpose: a slip in the table would open a call."""
+    force, authority = "force", "authority"
+
+    assert {call.name: (call.scope and call.scope.value, sorted(call.organisations)) for call in CALLS} == {
+        "suites": ("reference:read", [authority, force]),
+        "authorities": ("reference:read", [authority, force]),
+        "places": ("reference:read", [authority, force]),
+        "report_beds": ("beds:write", [authority]),
+        "search_places": ("searches:write", [force]),
+        "open_detention": ("records:write", [force]),
+        "show_detention": ("records:read", [force]),
+        "ask": ("records:write", [force]),
+        "requests_of_authority": ("requests:read", [authority]),
+        "show_request": ("requests:read", [authority, force]),
+        "accept": ("requests:answer", [authority]),
+        "refuse": ("requests:answer", [authority]),
+        "withdraw": ("records:write", [force]),
+        "openapi": (None, [authority, force]),
+    }
