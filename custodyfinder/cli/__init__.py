@@ -10,10 +10,11 @@ from .places import places_group
 from .records import records
 from .seed import seed
 from .sms import sms
+from .tokens import tokens_group
 from .users import users
 
 
 def init_app(app: Flask) -> None:
     """Register every command group."""
-    for group in (audit, backups_group, seed, places_group, records, sms, users):
+    for group in (audit, backups_group, seed, places_group, records, sms, tokens_group, users):
         app.cli.add_command(group)

@@ -86,7 +86,7 @@ SCHEDULE: Mapping[str, Kind] = {
         basis=f"{_FIFTH}; s.35 (lawful: PACE 1984 s.38(6)) while a claim may come (HRA s.7(5)); MoPI / APP",
         tables=(
             *("detention", "told", "search_kept", "standing_search", "bed_request", "step_taken", "call", "outcome"),
-            *("placement", "text_message", "incoming_text", "receipt", "record_grant"),
+            *("placement", "text_message", "incoming_text", "receipt", "record_grant", "idempotency_key"),
         ),
     ),
     "bed_reports": Kind(
@@ -155,6 +155,7 @@ SCHEDULE: Mapping[str, Kind] = {
             "place",
             "person",
             "recovery_code",
+            "api_token",
             "weekly_shift",
             "escalation_policy",
             "carrier_state",

@@ -3,6 +3,7 @@
 A rule the database can keep is a constraint here first and Python second.
 """
 
+from .access import ApiToken, IdempotencyKey
 from .asking import (
     GOING_ON,
     OPEN,
@@ -46,6 +47,7 @@ __all__ = [
     "SENDING",
     "UNSENT",
     "UNWORKED",
+    "ApiToken",
     "AuditEvent",
     "AuditHead",
     "Authority",
@@ -59,6 +61,7 @@ __all__ = [
     "Detention",
     "EscalationPolicy",
     "Heartbeat",
+    "IdempotencyKey",
     "IncomingText",
     "KeptForm",
     "Kind",

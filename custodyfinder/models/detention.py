@@ -111,10 +111,15 @@ class SearchKept(Base):
     """A search and its answer, as whoever searched saw it. Never changed, except by the schedule of retention."""
 
     __tablename__ = "search_kept"
-    __table_args__ = (CheckConstraint("(answer IS NULL) = (same_as_id IS NOT NULL)", name="answer_or_same"),)
+    __table_args__ = (
+        CheckConstraint("(answer IS NULL) = (same_as_id IS NOT NULL)", name="answer_or_same"),
+        CheckConstraint("(detention_id IS NULL) = (question IS NOT NULL)", name="question_where_no_record"),
+    )
 
     id: Mapped[int] = mapped_column(Key, Identity(), primary_key=True)
-    detention_id: Mapped[int] = mapped_column(ForeignKey("detention.id"), index=True)
+    detention_id: Mapped[int | None] = mapped_column(ForeignKey("detention.id"), index=True)
+    # What was asked, where no record says it: a program searched before it opened one. No postcode.
+    question: Mapped[dict[str, Any] | None] = mapped_column(JsonOrNull)
     at: Mapped[Instant]
     by: Mapped[str] = mapped_column(String(60))
     answer: Mapped[dict[str, Any] | None] = mapped_column(JsonOrNull)

@@ -18,8 +18,9 @@ from ..domain.suitability import Candidate, Question, reasons_against
 from ..errors import Conflict, NotFound
 from ..models import Authority, BedRequest, Detention, Place, Placement, RequestState
 from ..wiring import wired
-from . import audit, beds, enquiries, escalating, oncall, policies
+from . import audit, beds, enquiries, escalating, oncall, policies, repeats
 from .detentions import outcome_of
+from .repeats import Repeatable
 from .requests import expire_due
 
 REFERENCE_RESTS = timedelta(days=30)
@@ -62,7 +63,16 @@ def check_goes_on(session: Session, detention_id: int) -> None:
         raise RecordEnded(detention_id, OutcomeKind(ended.kind))
 
 
-def ask(detention_reference: str, place_id: int, *, suite_id: int, by: str, shown: Option | None, now: datetime) -> int:
+def ask(
+    detention_reference: str,
+    place_id: int,
+    *,
+    suite_id: int,
+    by: str,
+    shown: Option | None,
+    now: datetime,
+    under: Repeatable | None = None,
+) -> int:
     """Hold one bed for this child and text the place's authority. Return the request's id.
 
     The bed, the request, the text and the audit line are one transaction. Asking again while the
@@ -70,8 +80,10 @@ def ask(detention_reference: str, place_id: int, *, suite_id: int, by: str, show
 
     Args:
         shown: The place as it is ranked at the click; kept with the request.
+        under: A program's key: asking again under it gives the first request, whatever became of it.
 
     Raises:
+        KeyUsedForAnother: the key was used for another child or place.
         NotFound: there is no such detention at this suite, or no such place.
         AlreadyPlaced: the child has been accepted somewhere.
         RecordEnded: how the child's time ended has been recorded.
@@ -82,19 +94,31 @@ def ask(detention_reference: str, place_id: int, *, suite_id: int, by: str, show
     for last_turn in (False, True):
         try:
             with transaction() as session:
-                detention = session.scalar(
-                    select(Detention)
-                    .where(Detention.reference == detention_reference, Detention.suite_id == suite_id)
-                    .with_for_update()  # two clicks at once come one after the other
-                )
-                if detention is None:
-                    raise NotFound(f"no such detention at suite {suite_id}")
-                return ask_in(session, detention, place_id, by=by, shown=shown, search_id=None, now=now)
+                detention = _locked(session, detention_reference, suite_id)
+                first = None if under is None else repeats.first_request(session, under)
+                if first is not None:
+                    return first
+                request_id = ask_in(session, detention, place_id, by=by, shown=shown, search_id=None, now=now)
+                if under is not None:
+                    repeats.keep(session, under, request_id, now=now)
+                return request_id
         except IntegrityError:
-            # Somebody drew the same reference in the same moment, one time in 20,000.
+            # Somebody drew the same reference in the same moment, one time in 20,000; or used the same
+            # key for another child.
             if last_turn:
                 raise
     raise AssertionError("the second turn returns or raises")
+
+
+def _locked(session: Session, reference: str, suite_id: int) -> Detention:
+    detention = session.scalar(
+        select(Detention)
+        .where(Detention.reference == reference, Detention.suite_id == suite_id)
+        .with_for_update()  # two clicks at once come one after the other
+    )
+    if detention is None:
+        raise NotFound(f"no such detention at suite {suite_id}")
+    return detention
 
 
 def ask_in(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from flask import g, has_app_context
 from sqlalchemy import Table, bindparam, event, insert, select, update
@@ -21,9 +21,6 @@ from ..domain import audit_chain
 from ..domain.audit_chain import Head, Line, Link
 from ..errors import BadInput
 from ..models import AuditEvent, AuditHead, Once
-
-if TYPE_CHECKING:
-    from .accounts import SignedIn
 
 _WAITING = "custodyfinder.audit"
 _LONGEST_ORIGIN = 45  # an IPv6 address
@@ -100,7 +97,19 @@ def _row(link: Link, line: Line) -> dict[str, object]:
     }
 
 
-def looked(person: SignedIn, subject: str, *, why: str, now: datetime) -> bool:
+class Looker(Protocol):
+    """A person, or a program."""
+
+    @property
+    def id(self) -> int | str:
+        """Tells them apart."""
+
+    @property
+    def username(self) -> str:
+        """As the trail names them."""
+
+
+def looked(person: Looker, subject: str, *, why: str, now: datetime) -> bool:
     """Note that somebody opened a record: who, from where, why (Data Protection Act 2018 s.62).
 
     Once for each person, record and hour; the usual page view only reads. Return whether a line was written.

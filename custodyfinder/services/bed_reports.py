@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 
 from ..db import reading, transaction
 from ..errors import BadInput, Conflict, NotFound
-from ..models import BedReport, Place
+from ..models import BedReport, BedRequest, Place
 from . import audit
 from .endings import PROGRAM
 
 SHORTEST_REASON, LONGEST_REASON = 3, 120
 LONGEST_OUT = timedelta(days=366)
+FAST_CLOCK = timedelta(minutes=1)
 
 
 class BedsChanged(Conflict):
@@ -34,6 +35,26 @@ class BedsChanged(Conflict):
     def __init__(self, place_id: int) -> None:
         super().__init__(f"the beds of place {place_id} have changed")
         self.place_id = place_id
+
+
+class OlderCount(Conflict):
+    """A program reports how many beds were free at a time before the count that the place has."""
+
+    public = "The count that is held is newer than yours. Read it, count again and send the new count."
+
+    def __init__(self, place_id: int) -> None:
+        super().__init__(f"place {place_id} has a newer count")
+
+
+class MovedSince(Conflict):
+    """A bed was held or let go after the moment that a program's count is of."""
+
+    public = (
+        "A bed here was held or let go after your count. Read the count as it is now, count again and send the new one."
+    )
+
+    def __init__(self, place_id: int) -> None:
+        super().__init__(f"the beds of place {place_id} moved after the count")
 
 
 @dataclass(frozen=True)
@@ -115,6 +136,43 @@ def confirm_all(seen: Mapping[int, Seen], *, authority_code: str, by: str, chann
             _check_seen(place, seen[place.id])
             write(session, place, place.beds_free, by=by, channel=channel, occurred_at=now, now=now)
         return len(places)
+
+
+def report_as_of(
+    place_id: int, free: int, *, as_of: datetime, authority_code: str, by: str, channel: str, now: datetime
+) -> PlaceBeds:
+    """A program says how many beds were free at one place at a moment. Return the beds as they are now.
+
+    Args:
+        free: Beds besides those held for open requests.
+        as_of: When they were counted; a clock that is a minute fast is forgiven.
+
+    Raises:
+        NotFound: there is no such place of this authority.
+        BadInput: the count is below 0 or above what the place has, or the moment is ahead.
+        OlderCount: the place has a count of a later moment.
+        MovedSince: a bed was held or let go after that moment, so that the count does not know of it.
+    """
+    if as_of > now + FAST_CLOCK:
+        raise BadInput("as of", field="as_of", public="The time of the count cannot be ahead. Check the clock.")
+    as_of = min(as_of, now)
+    with transaction() as session:
+        (place,) = _locked(session, {place_id: 0}, authority_code)
+        if place.confirmed_at is not None and place.confirmed_at > as_of:
+            raise OlderCount(place_id)
+        moved = select(BedRequest.id).where(
+            BedRequest.place_id == place_id, (BedRequest.asked_at > as_of) | (BedRequest.ended_at > as_of)
+        )
+        if session.scalar(moved.limit(1)) is not None:
+            raise MovedSince(place_id)
+        if not 0 <= free <= most_free(place):
+            raise BadInput(
+                f"place {place_id}: count out of range",
+                field="beds_free",
+                public=f"Beds free here must be from 0 to {most_free(place)}.",
+            )
+        write(session, place, free, by=by, channel=channel, occurred_at=as_of, now=now)
+        return PlaceBeds(**{name: getattr(place, name) for name in PlaceBeds.__dataclass_fields__})
 
 
 def _check_seen(place: Place, seen: Seen) -> None:

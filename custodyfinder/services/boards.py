@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,6 +63,7 @@ class RequestView:
     by_itself: bool
     """Asked by a standing search, not by a press."""
     arrived_at: datetime | None
+    suite_id: int
     suite_name: str
     suite_phone: str
     age: int
@@ -122,6 +124,7 @@ def _view(
         by_text=request.by_text,
         by_itself=request.search_id is not None,
         arrived_at=placement.arrived_at if placement else None,
+        suite_id=suite.id,
         suite_name=suite.name,
         suite_phone=suite.phone,
         age=detention.age,
@@ -137,7 +140,16 @@ def request_for_suite(request_id: int, *, suite_id: int) -> RequestView:
     Raises:
         NotFound: there is none.
     """
-    return _one(_views().where(BedRequest.id == request_id, Detention.suite_id == suite_id), request_id)
+    return request_for_suites(request_id, suites=[suite_id])
+
+
+def request_for_suites(request_id: int, *, suites: Collection[int]) -> RequestView:
+    """One request of any of these suites.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return _one(_views().where(BedRequest.id == request_id, Detention.suite_id.in_(suites)), request_id)
 
 
 def request_for_authority(request_id: int, *, authority_code: str) -> RequestView:

@@ -315,6 +315,13 @@ WORKS: tuple[Work, ...] = (
     ),
     # After its texts and reports: what hangs on a record goes before it, what it hangs on after it.
     Work(kind="detail", what="records", key=Detention.id, due=_records, do=_reduce),
+    Work(
+        kind="detail",
+        what="searches of programs",  # made before there was a record
+        key=SearchKept.id,
+        due=lambda before: SearchKept.detention_id.is_(None) & (SearchKept.at < before("detail")),
+        do=_remove(SearchKept.id),
+    ),
     Work(kind="detail", what="texts sent", key=TextMessage.id, due=_text_rows, do=_remove_texts),
     Work(kind="detail", what="texts received", key=IncomingText.id, due=_incoming_rows, do=_remove_incoming),
     Work(kind="detail", what="receipts", key=Receipt.id, due=_receipts, do=_remove(Receipt.id)),

@@ -13,6 +13,7 @@ from ..domain.roles import Role
 from ..models import AuditEvent, BedRequest, Detention
 from . import audit
 from .accounts import SignedIn
+from .tokens import Client
 
 WHY = {
     Role.CUSTODY_OFFICER: "custody officer of the suite",
@@ -33,8 +34,24 @@ class Look:
     why: str | None
 
 
-def note(person: SignedIn, *, references: Collection[str] = (), requests: Collection[int] = (), now: datetime) -> None:
-    """Note that this person was shown these records, or the records behind these requests."""
+@dataclass(frozen=True)
+class Program:
+    """What the trail has of a program that reads records by the API."""
+
+    id: str
+    username: str
+    why: str
+
+
+def by_program(client: Client) -> Program:
+    """The program behind a token."""
+    return Program(f"token{client.id}", client.actor, f"a program of the {client.organisation.value}")
+
+
+def note(
+    who: SignedIn | Program, *, references: Collection[str] = (), requests: Collection[int] = (), now: datetime
+) -> None:
+    """Note that this person or program was shown these records, or the records behind these requests."""
     if not references and not requests:
         return
     shown = select(Detention.id).where(
@@ -43,10 +60,11 @@ def note(person: SignedIn, *, references: Collection[str] = (), requests: Collec
             Detention.id.in_(select(BedRequest.detention_id).where(BedRequest.id.in_(requests))),
         )
     )
+    why = who.why if isinstance(who, Program) else WHY[who.role]
     with reading() as connection:
         ids = connection.scalars(shown.order_by(Detention.id)).all()
     for detention_id in ids:
-        audit.looked(person, f"detention:{detention_id}", why=WHY[person.role], now=now)
+        audit.looked(who, f"detention:{detention_id}", why=why, now=now)
 
 
 def of_record(detention_id: int) -> list[Look]:

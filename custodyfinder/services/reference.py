@@ -79,6 +79,27 @@ def origin_of(suite_slug: str | None, postcode: str | None) -> Origin:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class SuiteLine:
+    """One custody suite."""
+
+    id: int
+    slug: str
+    name: str
+    force: str
+    authority_code: str
+
+
+def suites(*, force: str | None = None) -> list[SuiteLine]:
+    """Every suite, or every suite of one force, by name."""
+    columns = [getattr(Suite, name) for name in SuiteLine.__dataclass_fields__]
+    wanted = select(*columns).order_by(Suite.name, Suite.id)
+    if force is not None:
+        wanted = wanted.where(Suite.force == force)
+    with reading() as connection:
+        return [SuiteLine(**row) for row in connection.execute(wanted).mappings()]
+
+
 def authority_code(code: str | None) -> str | None:
     """The code of an authority, once it is known to be one; None stays None.
 

@@ -11,7 +11,8 @@ from sqlalchemy import BigInteger, CompoundSelect, Float, Integer, Select, Strin
 from sqlalchemy.engine import Connection
 
 from ..db import Integers, is_one_of, reading
-from ..domain.ranking import Guess, Ranking, Ring, Wanted, rank
+from ..domain import wording
+from ..domain.ranking import Guess, Option, Ranking, Ring, Wanted, rank
 from ..domain.suitability import Candidate, Child, Question
 from ..models import ABLE_NOW, BAND_M, Authority, Place
 from ..wiring import wired
@@ -93,6 +94,11 @@ def find(child: Child, *, at: datetime, limit: int = LIMIT) -> Ranking:
     return ranking
 
 
+def option_of(place_id: int, child: Child, *, at: datetime) -> Option | None:
+    """A place as it stands among the first options for this child; None where it does not."""
+    return next((option for option in find(child, at=at).options if option.place.id == place_id), None)
+
+
 def _fetch(connection: Connection, question: Question, wanted: Wanted) -> Iterable[Candidate]:
     child = question.child
     x, y = round(child.origin.easting), round(child.origin.northing)
@@ -139,8 +145,7 @@ def as_json(ranking: Ranking) -> dict[str, Any]:
                 "travel_minutes": option.travel_minutes,
                 "cost_minutes": option.cost_minutes,
                 "beds_free": option.place.beds_free,
-                "confirmed_at": option.place.confirmed_at
-                and option.place.confirmed_at.isoformat().replace("+00:00", "Z"),
+                "confirmed_at": option.place.confirmed_at and wording.utc(option.place.confirmed_at),
                 "reasons": [cost._asdict() for cost in option.reasons],
             }
             for number, option in enumerate(ranking.options, 1)

@@ -9,14 +9,17 @@ from sqlalchemy import select
 
 from ..db import transaction
 from ..domain.ranking import Ranking
+from ..domain.suitability import Child
 from ..models import SearchKept
+from .enquiries import Enquiry
+from .reference import Origin
 
 KEPT = 20
 """Options and left-out places of one search that are kept: what a page shows."""
 
 
-def keep(detention_id: int, ranking: Ranking, *, by: str, now: datetime) -> None:
-    """Keep a search and its answer. Where the answer is that of the last one, only that it was the same."""
+def keep(detention_id: int, ranking: Ranking, *, by: str, now: datetime) -> int:
+    """Keep a search and its answer; return its id. Where the answer is that of the last one, only that it was."""
     answer = _as_kept(ranking)
     with transaction() as session:
         last = session.scalar(
@@ -26,15 +29,41 @@ def keep(detention_id: int, ranking: Ranking, *, by: str, now: datetime) -> None
             .limit(1)
         )
         same = last is not None and last.answer is not None and _gist(last.answer) == _gist(answer)
-        session.add(
-            SearchKept(
-                detention_id=detention_id,
-                at=now,
-                by=by,
-                answer=None if same else answer,
-                same_as_id=last.id if same and last is not None else None,
-            )
+        kept = SearchKept(
+            detention_id=detention_id,
+            at=now,
+            by=by,
+            answer=None if same else answer,
+            same_as_id=last.id if same and last is not None else None,
         )
+        session.add(kept)
+        session.flush()
+        return kept.id
+
+
+def keep_without_record(
+    enquiry: Enquiry, origin: Origin, child: Child, ranking: Ranking, *, by: str, now: datetime
+) -> int:
+    """Keep a search that was made before there is a record, with what was asked; return its id.
+
+    No postcode is kept: of where it started the suite or the district, of areas how many there were.
+    """
+    question = {
+        "suite": origin.suite,
+        "district": origin.postcode.split(" ")[0],
+        "age": enquiry.age,
+        "sex": enquiry.sex.value,
+        "secure": enquiry.secure,
+        "approved_under_13": enquiry.approved_under_13,
+        "needs": sorted(enquiry.needs),
+        "responsible": child.responsible,
+        "areas": len(child.avoid.circles) + len(child.avoid.polygons),
+    }
+    with transaction() as session:
+        kept = SearchKept(question=question, at=now, by=by, answer=_as_kept(ranking))
+        session.add(kept)
+        session.flush()
+        return kept.id
 
 
 def _as_kept(ranking: Ranking) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from ..wiring import wired
 from . import (
     access,
     account,
+    api,
     certificate,
     desk,
     duty,
@@ -32,6 +33,7 @@ from . import (
     start,
     words,
 )
+from .api import problems
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,7 @@ def init_app(app: Flask) -> None:
     )
     csrf.init_app(app)
     csrf.exempt(hooks.bp)  # Twilio signs instead
+    csrf.exempt(api.bp)  # a token in a header, which no page of somebody else's can send
     # The components of the GOV.UK Design System, as macros.
     app.jinja_loader = ChoiceLoader(
         [
@@ -86,7 +89,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["texts_delayed_since"] = lambda: health_service.texts_delayed_since(now=clock.now())
     access.init_app(app)
     looking.init_app(app)
-    for module in (start, account, desk, record, certificate, given, duty, rota, figures, people, hooks, health):
+    for module in (start, account, desk, record, certificate, given, duty, rota, figures, people, hooks, health, api):
         app.register_blueprint(module.bp)
     app.register_error_handler(CustodyfinderError, _our_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -96,6 +99,8 @@ def init_app(app: Flask) -> None:
 
 def _our_error(error: CustodyfinderError) -> ResponseReturnValue:
     log.info("%s answered %s: %s", request.endpoint, error.status, error)
+    if problems.wanted():
+        return problems.of_ours(error)
     return render_template("error.html", message=error.public), error.status
 
 
@@ -107,6 +112,8 @@ _SENTENCES = {
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if problems.wanted():
+        return problems.of_http(error)
     if isinstance(error, CSRFError):
         message = (
             "This form was opened too long ago, or in another session. Go back, reload the page and send it again."

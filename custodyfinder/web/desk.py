@@ -149,8 +149,7 @@ def _as_ranked(reference: str, place_id: int) -> Option | None:
     """The place as it stands in the ranking now: kept with the request."""
     detention = detentions.show(reference, suites=[suite_of_officer()])
     now = clock.now()
-    ranking = search.find(enquiries.child_in(detention.id, now=now), at=now)
-    return next((option for option in ranking.options if option.place.id == place_id), None)
+    return search.option_of(place_id, enquiries.child_in(detention.id, now=now), at=now)
 
 
 @bp.get("/requests/<int:request_id>")

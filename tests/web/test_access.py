@@ -19,7 +19,7 @@ def test_every_page_has_a_rule_and_every_rule_a_page(app: Flask) -> None:
 
 def test_addresses_are_kebab_case_and_their_parts_are_typed(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
-        assert re.fullmatch(r"(/[a-z0-9-]*|/<(int|string|path):[a-z_]+>)+", rule.rule), rule.rule
+        assert re.fullmatch(r"(/[a-z0-9-]*|/<(int|string|path):[a-z_]+>)+(\.json)?", rule.rule), rule.rule
 
 
 def test_a_post_without_its_token_is_refused_and_writes_nothing(app: Flask, world: World, officer: FlaskClient) -> None:

@@ -47,7 +47,7 @@ from .notices import (
     rota_problems,
     withdrawn_notice,
 )
-from .times import london_clock, london_moment, london_when, phone
+from .times import london_clock, london_moment, london_when, phone, utc
 
 __all__ = [
     "SEGMENT",
@@ -92,6 +92,7 @@ __all__ = [
     "rota_problems",
     "septets",
     "unknown_reference",
+    "utc",
     "which_reference",
     "withdrawn",
     "withdrawn_notice",

@@ -1,8 +1,8 @@
-"""Times of London and British numbers, as people read them."""
+"""Times of London and British numbers, as people read them; times of the world, as programs do."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 _LONDON = ZoneInfo("Europe/London")
@@ -38,6 +38,17 @@ def london_moment(instant: datetime) -> str:
     local = _london(instant)
     twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
     return f"{local.day} {local:%B %Y} at {local:%H:%M}{f' {local:%Z}' if twice else ''}"
+
+
+def utc(instant: datetime) -> str:
+    """As in "2026-11-24T02:10:00Z", for programs.
+
+    Raises:
+        ValueError: the instant has no zone.
+    """
+    if instant.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _london(instant: datetime) -> datetime:
