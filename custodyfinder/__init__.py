@@ -13,6 +13,7 @@ from .db import db, migrate, prepare_engine
 from .domain.retention import Retention
 from .domain.weights import Weights
 from .errors import BadInput, BadSetting
+from .gateways.identity import IdentityProvider
 from .gateways.postcodes import PostcodeDirectory
 from .gateways.sms import Sender
 from .gateways.twilio import TwilioSender
@@ -50,6 +51,7 @@ def create_app(settings: Settings) -> Flask:
         retention=_retention(settings),
         postcodes=PostcodeDirectory(settings.instance / "postcodes.sqlite"),
         sender=_sender(settings),
+        identity_provider=_identity_provider(settings),
     )
     web.init_app(app)
     cli.init_app(app)
@@ -74,6 +76,12 @@ def _retention(settings: Settings) -> Retention:
         return Retention.from_toml(settings.retention_file.read_text(encoding="utf-8"))
     except BadInput as error:
         raise BadSetting("RETENTION_FILE", error.public) from None
+
+
+def _identity_provider(settings: Settings) -> IdentityProvider | None:
+    if settings.oidc_issuer is None or settings.oidc_client_id is None or settings.oidc_client_secret is None:
+        return None
+    return IdentityProvider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
 
 
 def _sender(settings: Settings) -> Sender | None:

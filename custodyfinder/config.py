@@ -39,6 +39,9 @@ class Settings:
     audit_anchor_url: str | None = field(default=None, repr=False)  # whoever knows it can note heads of their own
     weights_file: Path | None = None
     retention_file: Path | None = None
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = field(default=None, repr=False)
     demo: bool = False
 
     @property
@@ -73,9 +76,13 @@ class Settings:
             audit_anchor_url=_address(env, "AUDIT_ANCHOR_URL"),
             weights_file=_file(env, "WEIGHTS_FILE"),
             retention_file=_file(env, "RETENTION_FILE"),
+            oidc_issuer=_origin(env, "OIDC_ISSUER"),
+            oidc_client_id=env.get("OIDC_CLIENT_ID") or None,
+            oidc_client_secret=env.get("OIDC_CLIENT_SECRET") or None,
             demo=demo,
         )
         settings._check_twilio()
+        settings._check_oidc()
         if demo:
             settings._check_demo()
         return settings
@@ -90,6 +97,15 @@ class Settings:
             raise BadSetting("TWILIO_AUTH_TOKEN", "must be set, because TWILIO_ACCOUNT_SID is")
         if (self.twilio_from is None) == (self.twilio_messaging_service_sid is None):
             raise BadSetting("TWILIO_FROM", "set either this or TWILIO_MESSAGING_SERVICE_SID, and not both")
+
+    def _check_oidc(self) -> None:
+        given = {name: getattr(self, name) for name in ("oidc_issuer", "oidc_client_id", "oidc_client_secret")}
+        missing = [name.upper() for name, value in given.items() if value is None]
+        issuer = urlsplit(self.oidc_issuer or "https://")
+        if issuer.scheme != "https" and issuer.hostname not in LOOPBACK:
+            raise BadSetting("OIDC_ISSUER", "must begin with https://: it says who people are")
+        if missing and len(missing) < len(given):
+            raise BadSetting(missing[0], "must be set, because another of the three OIDC settings is")
 
     def _check_demo(self) -> None:
         # The demonstration signs anybody in with one press: it must never face anybody but its own machine.

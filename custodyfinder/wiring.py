@@ -9,6 +9,7 @@ from flask import current_app
 from .config import Settings
 from .domain.retention import Retention
 from .domain.weights import Weights
+from .gateways.identity import IdentityProvider
 from .gateways.postcodes import PostcodeDirectory
 from .gateways.sms import Sender
 
@@ -23,6 +24,8 @@ class Wiring:
     postcodes: PostcodeDirectory
     sender: Sender | None
     """None where no Twilio is set up: texts then wait in the outbox, and every page says so."""
+    identity_provider: IdentityProvider | None = None
+    """None where everybody signs in with a password and a second factor."""
 
 
 def wired() -> Wiring:

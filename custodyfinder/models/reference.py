@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base, Instant
@@ -57,6 +57,7 @@ class Person(Base):
     __tablename__ = "person"
     __table_args__ = (
         one_of("role", Role),
+        UniqueConstraint("oidc_issuer", "oidc_subject", name="uq_person_identity"),
         _only("suite_id", Role.CUSTODY_OFFICER),
         _only("force", Role.CUSTODY_INSPECTOR, Role.FORCE_ADMIN),
         _only("authority_code", *(role for role in Role if role.of is Organisation.AUTHORITY)),
@@ -76,4 +77,6 @@ class Person(Base):
     totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)  # encrypted: a stolen backup opens nothing
     totp_confirmed_at: Mapped[Instant | None]
     totp_step: Mapped[int | None]  # of the last code that was taken: none is taken twice
+    oidc_issuer: Mapped[str | None] = mapped_column(String(200))  # the identity provider that knows them
+    oidc_subject: Mapped[str | None] = mapped_column(String(255))
     disabled_at: Mapped[Instant | None]

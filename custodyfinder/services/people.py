@@ -213,6 +213,7 @@ def start_afresh(person_id: int, *, admin: SignedIn, now: datetime) -> str:
         person = _kept(session, person_id, admin)
         person.disabled_at = person.password_hash = person.totp_secret = None
         person.totp_confirmed_at = person.totp_step = None
+        person.oidc_issuer = person.oidc_subject = None
         session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
         sessions.end_all(session, person.id, now=now)
         return _give_code(session, person, by=admin.username, action="account started afresh", now=now)

@@ -27,6 +27,7 @@ from . import (
     health,
     hooks,
     looking,
+    oidc,
     people,
     record,
     rota,
@@ -89,7 +90,22 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["texts_delayed_since"] = lambda: health_service.texts_delayed_since(now=clock.now())
     access.init_app(app)
     looking.init_app(app)
-    for module in (start, account, desk, record, certificate, given, duty, rota, figures, people, hooks, health, api):
+    for module in (
+        start,
+        oidc,
+        account,
+        desk,
+        record,
+        certificate,
+        given,
+        duty,
+        rota,
+        figures,
+        people,
+        hooks,
+        health,
+        api,
+    ):
         app.register_blueprint(module.bp)
     app.register_error_handler(CustodyfinderError, _our_error)
     app.register_error_handler(HTTPException, _http_error)

@@ -38,6 +38,8 @@ RULES: dict[str, Who | Permission] = {
     "start.code": Who.EVERYBODY,  # leads back to sign-in without a password
     "start.second_factor": Who.EVERYBODY,  # as above
     "start.set_up": Who.EVERYBODY,
+    "oidc.begin": Who.EVERYBODY,
+    "oidc.answer": Who.EVERYBODY,  # of what was begun in the same browser
     "start.sign_in_demo": Who.EVERYBODY,  # 404 unless this is the demonstration
     "start.sign_out": Who.SIGNED_IN,
     "account.keep": Who.EVERYBODY,  # of a session that has just ended; nothing is kept for anybody else

@@ -148,14 +148,14 @@ def sign_in_demo(username: str) -> ResponseReturnValue:
     return enter(signing_in.enter_demo(username, origin=g.origin, now=clock.now()))
 
 
-def enter(token: str) -> BaseResponse:
+def enter(token: str, onward: str | None = None) -> BaseResponse:
     """Begin with nothing of whoever sat here before; to what they had typed, else where they wanted to go."""
     session.clear()
     session["token"] = token
     current = sessions.current(token, now=clock.now())
     if kept_forms.of_person(current.person.id, now=clock.now()) is not None:
         return redirect(url_for("account.kept"), 303)
-    back = request.args.get("next", "")
+    back = onward or request.args.get("next", "")
     return redirect(back if OUR_PATH.fullmatch(back) else url_for(HOME[current.person.role]), 303)
 
 

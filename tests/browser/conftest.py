@@ -32,6 +32,16 @@ ARGUMENTS = [
 HOW = "No Chromium was found. Install it with `apt-get install --no-install-recommends chromium fonts-liberation2`."
 
 
+VISITED: list[str] = []
+"""Every address that a page of these tests has asked for."""
+
+
+class Site(str):
+    """The address of a running demonstration, and the folder where it keeps its log and its texts."""
+
+    instance: Path
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for all tests."""
@@ -48,7 +58,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def site(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postcode_index: Path
-) -> Iterator[str]:
+) -> Iterator[Site]:
     """The address of a running demonstration: web, delivery and stand-in, on each kind of database."""
     more = {}
     if request.param == "postgresql":
@@ -56,8 +66,11 @@ def site(
             "DEMO_DATABASE_URL": postgres.empty(request.getfixturevalue("migrated_postgres")),
             "SECRET_KEY": "b" * 40,
         }
-    with demonstration(tmp_path_factory.mktemp("site"), postcode_index, **more) as address:
-        yield address
+    instance = tmp_path_factory.mktemp("site")
+    with demonstration(instance, postcode_index, **more) as address:
+        site = Site(address)
+        site.instance = instance
+        yield site
 
 
 @contextmanager
@@ -110,6 +123,7 @@ def _page(chromium: Browser, width: int, height: int) -> Iterator[Page]:
     page = context.new_page()
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: VISITED.append(request.url))
     page.on("pageerror", lambda error: problems.append(str(error)))
     yield page
     context.close()

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import count
+from urllib.parse import unquote_plus
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, Page, expect
+
+from .conftest import VISITED, Site
+
+HOME, CIRCUMSTANCES, SUPERVISOR = "n17 0ad", "The only van broke down and no taxi firm would come.", "4711 YE"
 
 
 def sign_in(page: Page, site: str, who: str) -> None:
@@ -34,7 +41,7 @@ def find_places(page: Page) -> None:
     fill_in_charge(page)
     page.get_by_label("Age", exact=True).fill("15")
     page.get_by_label("Boy").check()
-    page.get_by_label("Home postcode").fill("n17 0ad")
+    page.get_by_label("Home postcode").fill(HOME)
     page.get_by_role("button", name="Find a bed").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Places for"))
 
@@ -205,8 +212,8 @@ def test_a_child_is_not_moved_and_the_certificate_follows_from_the_log(site: str
     end(desk, "Not moved: a certificate for the court is needed")
     desk.get_by_label("By reason of the circumstances below").check()
     desk.get_by_label("No transport could be had").check()
-    desk.get_by_label("The circumstances, for the court").fill("The only van broke down and no taxi firm would come.")
-    desk.get_by_label("Supervising officer").fill("4711 YE")
+    desk.get_by_label("The circumstances, for the court").fill(CIRCUMSTANCES)
+    desk.get_by_label("Supervising officer").fill(SUPERVISOR)
     desk.get_by_label("Their rank").select_option("inspector")
     desk.get_by_role("button", name="Record how it ended").click()
     expect(desk.locator(".cf-against")).to_contain_text("may still say yes: the request is open")
@@ -222,3 +229,28 @@ def test_a_child_is_not_moved_and_the_certificate_follows_from_the_log(site: str
     expect(desk.locator(".cf-paper__mark")).to_contain_text("MADE UP")
     with desk.expect_request(re.compile("certificate-pdf")):
         desk.get_by_role("button", name="Open as PDF").click()
+
+
+# --- last, after all of the above -----------------------------------------------------------------
+
+
+def test_nothing_of_a_child_or_a_contact_is_in_a_log_an_address_a_text_or_an_error_page(site: Site, desk: Page) -> None:
+    sign_in(desk, site, "Custody officer, Wood Green")
+    of_children = [r"01YE/\d", HOME, HOME.replace(" ", ""), "van broke down", SUPERVISOR]
+    of_contacts = [r"07700 ?9", r"\+?447700 ?9", r"020 ?7946", r"\+?44207946"]
+    log = (site.instance / "log").read_text(encoding="utf-8")
+    addresses = "\n".join(unquote_plus(address) for address in VISITED if "/handset" not in address)
+    with closing(sqlite3.connect(site.instance / "handset.sqlite")) as handset:
+        texts = "\n".join(str(row) for row in handset.execute("SELECT body FROM text"))
+    desk.goto(f"{site}/records/01YE-4711-26")
+    error_page = desk.locator("body").inner_text()
+
+    assert len(VISITED) > 50
+    assert texts.count("Reply ") > 5
+    assert "There is nothing here" in error_page
+    for pattern in of_children:
+        for where, words in (("log", log), ("addresses", addresses), ("texts", texts), ("error page", error_page)):
+            assert not re.search(pattern, words, re.IGNORECASE), f"{pattern} in the {where}"
+    for pattern in of_contacts:
+        for where, words in (("log", log), ("addresses", addresses), ("error page", error_page)):
+            assert not re.search(pattern, words), f"{pattern} in the {where}"

@@ -337,5 +337,6 @@ def test_rules_for_everybody_are_few_and_known() -> None:
         "static",
         "health",
         "start",
+        "oidc",
         "account",
     }
