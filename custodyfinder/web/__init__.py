@@ -53,7 +53,6 @@ def init_app(app: Flask) -> None:
     )
     if settings.proxies:  # their word on who asks, and how; nobody else's
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
-    app.url_map.merge_slashes = False  # it answers "//desk" with the address that the request claims to have reached
     headers.init_app(app, https=settings.public_url.startswith("https"))
     csrf.init_app(app)
     csrf.exempt(hooks.bp)  # Twilio signs instead

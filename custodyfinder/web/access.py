@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.routing import RequestRedirect
 
 from .. import clock
 from ..config import LOOPBACK
@@ -161,6 +162,10 @@ def guard() -> ResponseReturnValue | None:
     if endpoint not in ANY_HOST and not _by_our_name():
         raise WrongHost("a host that is not PUBLIC_URL's")
     if endpoint is None:
+        if isinstance(request.routing_exception, RequestRedirect):
+            abort(
+                404
+            )  # "/desk//new": the redirect to "/desk/new" would repeat the host and port that the request claims
         return None  # no such page: Flask's own 404
     rule = RULES.get(endpoint)
     if rule is None:
