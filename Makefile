@@ -18,7 +18,8 @@ lint: .venv/dev ## ruff and mypy --strict
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
 
 audit: .venv/dev ## look up what requirements.txt pins, and what that needs, among known vulnerabilities
-	@if curl --silent --fail --max-time 10 https://pypi.org/pypi/Flask/json | grep --quiet '"vulnerabilities"'; \
+	@if curl --silent --fail --max-time 10 \
+		"https://pypi.org/pypi/$$(sed -n 's|^\(Flask\)==\([^ ]*\).*|\1/\2|p' requirements.txt)/json" | grep --quiet '"vulnerabilities"'; \
 	then .venv/bin/pip-audit --requirement requirements.txt --strict --progress-spinner off; \
 	else echo "The vulnerability database at pypi.org cannot be reached: nothing was looked up."; fi
 

@@ -7,8 +7,10 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 
+from custodyfinder import create_app
+from custodyfinder.config import Settings
+from custodyfinder.db import db
 from custodyfinder.logs import OneLine, escaped, keep_to_one_line
 
 FORGED = "x\n2026-11-24 ERROR forged\r\x1b[2K\u202e\u2028"
@@ -22,8 +24,10 @@ def written() -> Iterator[io.StringIO]:
     handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
     logger = logging.getLogger("custodyfinder.some.module")
     logger.addHandler(handler)
+    before = logging.getLogRecordFactory()
     keep_to_one_line()
     yield out
+    logging.setLogRecordFactory(before)
     logger.removeHandler(handler)
 
 
@@ -52,7 +56,13 @@ def test_the_log_of_others_is_left_alone() -> None:
     assert record.getMessage() == "\x1b[31mred\x1b[0m"
 
 
-def test_every_application_keeps_to_it(app: Flask) -> None:
+def test_every_application_keeps_to_it(settings: Settings) -> None:
+    logging.setLogRecordFactory(logging.LogRecord)
+
+    app = create_app(settings)
+    with app.app_context():
+        db.engine.dispose()
+
     assert logging.getLogRecordFactory() is OneLine
 
 

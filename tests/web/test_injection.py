@@ -15,6 +15,7 @@ from markupsafe import escape
 
 from custodyfinder.domain.csv_text import csv_text
 from custodyfinder.models import BedRequest, Contact, Person
+from custodyfinder.services import accounts
 
 from ..test_cli import run
 from ..world import HARINGEY_PHONE, World
@@ -127,18 +128,21 @@ def test_a_rota_with_a_name_like_a_formula_goes_out_and_comes_in(world: World, m
 
 
 def test_an_address_or_a_name_with_a_line_end_writes_no_line_of_its_own(
-    app: Flask, officer: FlaskClient, caplog: pytest.LogCaptureFixture
+    app: Flask, officer: FlaskClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.INFO)
-    forged = "x%0a2026-11-24 ERROR forged%1b[2K%0d"
+    forged = "x%0aERROR%20forged%1b[2K%0dERROR%20forged"
 
     officer.get(f"/records/{forged}")
-    officer.get(f"/desk/detentions/{forged}")
-    officer.get(f"/figures/{forged}/csv")
     app.test_client().post("/sign-in", data={"username": "a\nERROR forged\x1b[2K", "password": "x"})
     run(app, "people", "close", "a\nERROR forged")
+    monkeypatch.setattr(accounts, "suites_for", _a_bug)
+    assert officer.get(f"/records/{forged}").status_code == 500
 
-    assert caplog.records
-    for line in caplog.text.splitlines():
-        assert not line.lstrip().startswith(("ERROR forged", "2026-11-24"))
+    assert "Exception on /records/x\\nERROR forged\\x1b[2K\\rERROR forged [GET]" in caplog.text
+    assert not [line for line in caplog.text.splitlines() if line.startswith("ERROR forged")]
     assert "\x1b" not in caplog.text
+
+
+def _a_bug(_: object, reference: str, **__: object) -> None:
+    raise ValueError(reference)
