@@ -2,7 +2,7 @@ PORT ?= 5000
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: run test bench lint fix places outlines help
+.PHONY: run test bench lint audit fix places outlines help
 
 run: .venv/run ## start the demonstration on http://127.0.0.1:5000 (PORT= changes it)
 	@PORT=$(PORT) $(PY) -m custodyfinder.demo
@@ -16,6 +16,12 @@ bench: .venv/dev ## measure: prints a table, writes instance/bench.json (ONLY=ra
 
 lint: .venv/dev ## ruff and mypy --strict
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+
+audit: .venv/dev ## look up what requirements.txt pins, and what that needs, among known vulnerabilities
+	@if curl --silent --fail --max-time 10 \
+		"https://pypi.org/pypi/$$(sed -n 's|^\(Flask\)==\([^ ]*\).*|\1/\2|p' requirements.txt)/json" | grep --quiet '"vulnerabilities"'; \
+	then .venv/bin/pip-audit --requirement requirements.txt --strict --progress-spinner off; \
+	else echo "The vulnerability database at pypi.org cannot be reached: nothing was looked up."; fi
 
 fix: .venv/dev ## let ruff put right what it can
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .

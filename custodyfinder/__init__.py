@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from . import cli, web
+from . import cli, logs, web
 from .config import PROJECT, Settings
 from .db import db, migrate, prepare_engine
 from .domain.retention import Retention
@@ -23,6 +23,7 @@ from .wiring import Wiring
 
 def create_app(settings: Settings) -> Flask:
     """Wire one application: settings, database, gateways, pages, commands; nothing else."""
+    logs.keep_to_one_line()
     app = Flask(
         __name__,
         template_folder=str(PROJECT / "templates"),

@@ -42,6 +42,7 @@ class Settings:
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: str | None = field(default=None, repr=False)
+    proxies: int = 0
     demo: bool = False
 
     @property
@@ -79,6 +80,7 @@ class Settings:
             oidc_issuer=_origin(env, "OIDC_ISSUER"),
             oidc_client_id=env.get("OIDC_CLIENT_ID") or None,
             oidc_client_secret=env.get("OIDC_CLIENT_SECRET") or None,
+            proxies=_whole(env, "PROXIES", most=5),
             demo=demo,
         )
         settings._check_twilio()
@@ -113,6 +115,8 @@ class Settings:
             raise BadSetting("DEMO", f"1 is only for a program bound to loopback, and HOST is {self.host}")
         if urlsplit(self.public_url).hostname not in LOOPBACK:
             raise BadSetting("DEMO", "1 is only for a PUBLIC_URL on loopback")
+        if self.proxies:
+            raise BadSetting("DEMO", "1 never stands behind a proxy, and PROXIES is set")
         if self.sends_texts and urlsplit(self.twilio_api_base or "").hostname not in LOOPBACK:
             raise BadSetting("DEMO", "1 never goes with the real Twilio: set TWILIO_API_BASE to the stand-in")
 
@@ -199,6 +203,13 @@ def _minutes(env: Mapping[str, str], name: str, *, default: int, least: int, mos
     if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
         raise BadSetting(name, f"must be a whole number of minutes from {least} to {most}")
     return timedelta(minutes=int(value))
+
+
+def _whole(env: Mapping[str, str], name: str, *, most: int) -> int:
+    value = env.get(name) or "0"
+    if not re.fullmatch(r"[0-9]{1,2}", value) or int(value) > most:
+        raise BadSetting(name, f"must be a whole number from 0 to {most}")
+    return int(value)
 
 
 def _file(env: Mapping[str, str], name: str) -> Path | None:

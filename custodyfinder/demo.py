@@ -36,6 +36,7 @@ def settings(port: int) -> dict[str, str]:
         "DEMO": "1",
         "HOST": HOST,
         "PUBLIC_URL": url,
+        "PROXIES": "0",
         "TWILIO_ACCOUNT_SID": f"AC{0:032x}",
         "TWILIO_AUTH_TOKEN": token,
         "TWILIO_FROM": "+447700900999",

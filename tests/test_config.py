@@ -28,6 +28,11 @@ def test_the_defaults_are_sqlite_on_loopback_without_texts(tmp_path: Path) -> No
     assert (settings.host, settings.sends_texts, settings.demo) == ("127.0.0.1", False, False)
 
 
+def test_no_proxy_is_believed_unless_it_is_named(tmp_path: Path) -> None:
+    assert read(tmp_path).proxies == 0
+    assert read(tmp_path, PROXIES="5").proxies == 5
+
+
 def test_the_demonstration_and_the_real_thing_can_be_set_up(tmp_path: Path) -> None:
     assert read(tmp_path, **DEMO).demo
     assert read(tmp_path, **TWILIO, SECRET_KEY="s" * 32).sends_texts
@@ -55,6 +60,8 @@ def test_the_demonstration_and_the_real_thing_can_be_set_up(tmp_path: Path) -> N
         ("TWILIO_API_BASE", {"TWILIO_API_BASE": "not an address"}),
         ("TWILIO_API_BASE", {"TWILIO_API_BASE": "http://[abc"}),
         ("DATABASE_URL", {"DATABASE_URL": "postgresql+psycopg://u:p@h:abc/d"}),
+        *(("PROXIES", {"PROXIES": value}) for value in ("6", "-1", "one", "²", "1.5")),
+        ("DEMO", DEMO | {"PROXIES": "1"}),
         ("HOLD_MINUTES", {"HOLD_MINUTES": "0"}),
         ("HOLD_MINUTES", {"HOLD_MINUTES": "half an hour"}),
         ("HOLD_MINUTES", {"HOLD_MINUTES": "²"}),

@@ -102,6 +102,20 @@ def test_only_the_clock_asks_the_time() -> None:
     assert not wrong
 
 
+def test_every_warning_of_the_linter_that_is_set_aside_says_why() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in PACKAGE.rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "# noqa" in line and not re.search(r"# noqa: [A-Z]+[0-9]+ - \S", line)
+    ]
+
+    assert not wrong
+    configuration = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert re.search(r'^select = \[.*"S"', configuration, re.MULTILINE)
+    assert '"custodyfinder' not in configuration.split("per-file-ignores]")[1].split("[tool.")[0]
+
+
 def test_long_files_say_why() -> None:
     wrong = [
         f"{path.relative_to(ROOT)}: {len(lines)} lines"

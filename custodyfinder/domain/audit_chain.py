@@ -96,7 +96,7 @@ def _check(value: object) -> None:
     elif isinstance(value, dict):
         for key, each in value.items():
             if not isinstance(key, str):
-                raise ValueError(f"an audit line with a key that is a {type(key).__name__}")  # noqa: TRY004
+                raise ValueError(f"an audit line with a key that is a {type(key).__name__}")  # noqa: TRY004 - as for every line that cannot be sealed
             _check(key)
             _check(each)
     elif isinstance(value, list | tuple):

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from ..db import transaction
 from ..domain import wording
+from ..domain.plain_text import visible
 from ..domain.replies import Kind, Reply, parse
 from ..models import (
     UNWORKED,
@@ -60,7 +61,7 @@ def receive(*, provider_id: str, from_number: str, body: str, now: datetime) -> 
                 IncomingText(
                     provider_id=provider_id,
                     from_number=from_number,
-                    body=body[:LONGEST_BODY].replace("\0", ""),  # PostgreSQL keeps no NUL
+                    body=visible(body)[:LONGEST_BODY],
                     received_at=now,
                     due_at=now,
                 )

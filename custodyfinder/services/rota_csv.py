@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from ..db import reading
+from ..domain.csv_text import csv_text
 from ..domain.rota import Day, Shift
 from ..errors import BadInput
 from ..models import Contact
@@ -19,7 +20,6 @@ COLUMNS = ("day", "starts", "ends", "contact")
 DAYS = {Day(number): name.capitalize().replace("_", " ") for number, name in enumerate(Day.__members__)}
 _DAY_OF = {name.lower(): day for day, name in DAYS.items()}
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class BadRota(BadInput):
@@ -32,14 +32,10 @@ class BadRota(BadInput):
 
 def export(authority_code: str) -> str:
     """The week as it stands."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for shift in rota.shifts_of(authority_code):
-        # A spreadsheet would run a name that begins like a formula.
-        name = f"'{shift.contact}" if shift.contact.startswith(_FORMULA) else shift.contact
-        writer.writerow([DAYS[shift.day], clock(shift.starts), clock(shift.ends), name])
-    return out.getvalue()
+    week = (
+        (DAYS[each.day], clock(each.starts), clock(each.ends), each.contact) for each in rota.shifts_of(authority_code)
+    )
+    return csv_text([COLUMNS, *week])
 
 
 def load(content: bytes, *, authority_code: str, by: str, now: datetime) -> int:

@@ -195,6 +195,6 @@ def the_carrier() -> Carrier:
 def _replies(twiml: bytes) -> Iterator[str]:
     if not twiml.strip():
         return
-    # The application's own answer; and expat refuses entities that grow without bound.
-    for message in ElementTree.fromstring(twiml).iter("Message"):  # noqa: S314
+    # And expat refuses entities that grow without bound.
+    for message in ElementTree.fromstring(twiml).iter("Message"):  # noqa: S314 - the application's own answer
         yield "".join(message.itertext()).strip()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from .. import clock
 from ..errors import CustodyfinderError
@@ -24,6 +25,7 @@ from . import (
     duty,
     figures,
     given,
+    headers,
     health,
     hooks,
     looking,
@@ -43,32 +45,18 @@ csrf = CSRFProtect()
 LARGEST_BODY = 64 * 1024
 """Bytes. A text of 2,000 emoji takes 24 kB as a form; nothing of ours is larger."""
 
-PDF = "application/pdf"
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "script-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    )
-)
-
 
 def init_app(app: Flask) -> None:
     """Register the pages, and what holds for all of them."""
     settings = app.extensions["custodyfinder"].settings
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.public_url.startswith("https"),
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form half filled at 2 am is sent at 3
         WTF_CSRF_SSL_STRICT=False,  # it needs a referrer, and our pages send none
     )
+    if settings.proxies:  # their word on who asks, and how; nobody else's
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+    headers.init_app(app, https=settings.public_url.startswith("https"))
     csrf.init_app(app)
     csrf.exempt(hooks.bp)  # Twilio signs instead
     csrf.exempt(api.bp)  # a token in a header, which no page of somebody else's can send
@@ -109,7 +97,6 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(module.bp)
     app.register_error_handler(CustodyfinderError, _our_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.after_request(_headers)
     app.context_processor(lambda: {"settings": wired().settings})
 
 
@@ -137,17 +124,5 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     else:
         message = _SENTENCES.get(error.code or 500, "Something went wrong. Nothing was changed. Try again.")
     # Its own headers stay, such as the methods that a 405 allows; the page is ours.
-    headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
-    return render_template("error.html", message=message), error.code or 500, headers
-
-
-def _headers(response: Response) -> Response:
-    # A browser's own viewer shows a PDF; under the policy of our pages some of them stay blank.
-    response.headers["Content-Security-Policy"] = "frame-ancestors 'none'" if response.mimetype == PDF else POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request.endpoint != "static":
-        response.headers["Cache-Control"] = "no-store"
-    return response
+    own = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+    return render_template("error.html", message=message), error.code or 500, own

@@ -9,11 +9,14 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.routing import RequestRedirect
 
 from .. import clock
 from ..config import LOOPBACK
+from ..domain.plain_text import visible
 from ..domain.roles import Permission, Role
-from ..errors import NotAllowed, NotFound
+from ..errors import CustodyfinderError, NotAllowed, NotFound
 from ..services import accounts, kept_forms, sessions
 from ..wiring import wired
 
@@ -130,6 +133,9 @@ RESUMED = "cf-resumed"
 FOLLOWS = frozenset({"desk.progress", "desk.asked", "account.left"})
 """What a page asks for by itself: it keeps nobody signed in."""
 
+ANY_HOST = frozenset({"health.healthz", "health.readyz", "hooks.message", "hooks.status"})
+"""Whoever watches asks each machine by its own name; what Twilio calls is signed over PUBLIC_URL."""
+
 OUR_PATH = re.compile("(/[A-Za-z0-9-]+)+")
 """The pages that sign-in may lead back to, and a kept form may be sent to: what is ours, not what is known to be
 bad. Browsers read "//elsewhere", a backslash for the second slash, and a tab between the two, all as another origin."""
@@ -150,6 +156,13 @@ HOME = {
 """The first page of each role."""
 
 
+class WrongHost(CustodyfinderError):
+    """The request names another host than ours: a name that was made to point here, or an address by its number."""
+
+    status = 400
+    public = "This program does not answer to this address. Open it by the address that your organisation gave you."
+
+
 def init_app(app: Flask) -> None:
     """Put the guard before every request."""
     app.before_request(guard)
@@ -160,9 +173,8 @@ def guard() -> ResponseReturnValue | None:
     """Let through what the table allows. Not signed in: to the sign-in page, and back."""
     g.person = g.ends_at = None
     g.origin = request.remote_addr or ""
-    if wired().settings.demo and not _from_this_machine():
-        abort(403)  # anybody may be anybody in the demonstration: it answers its own machine only
     endpoint = request.endpoint
+    _check_where(endpoint)
     if endpoint is None:
         return None  # no such page: Flask's own 404
     rule = RULES.get(endpoint)
@@ -171,6 +183,7 @@ def guard() -> ResponseReturnValue | None:
     if rule is Who.TWILIO or endpoint == "static":
         return None
     _refuse_what_no_column_takes()
+    _leave_out_what_pretends()
     if rule is Who.TOKEN:
         return None  # a session opens nothing there, and is not looked at
     try:
@@ -181,6 +194,17 @@ def guard() -> ResponseReturnValue | None:
     if isinstance(rule, Permission) and not g.person.may(rule):
         raise NotAllowed(f"person {g.person.id} asked for {endpoint}")
     return None
+
+
+def _check_where(endpoint: str | None) -> None:
+    """Refuse what comes from where, or asks for whom, it should not."""
+    if wired().settings.demo and not _from_this_machine():
+        abort(403)  # anybody may be anybody in the demonstration: it answers its own machine only
+    if endpoint not in ANY_HOST and not _by_our_name():
+        raise WrongHost("a host that is not PUBLIC_URL's")
+    if endpoint is None and isinstance(request.routing_exception, RequestRedirect):
+        # "/desk//new": the redirect to "/desk/new" would repeat the host and port that the request claims.
+        abort(404)
 
 
 def _find_person(endpoint: str) -> None:
@@ -214,7 +238,20 @@ def keep_form(person_id: int, address: str, fields: list[tuple[str, str]]) -> No
 
 def _from_this_machine() -> bool:
     # The name as well as the address: a name of somebody else's may be made to point here.
-    return request.remote_addr in LOOPBACK and urlsplit(f"//{request.host}").hostname in LOOPBACK
+    return request.remote_addr in LOOPBACK and _host() in LOOPBACK
+
+
+def _by_our_name() -> bool:
+    """Whether the request names the host of PUBLIC_URL, at whatever port a proxy may have put before ours."""
+    ours = urlsplit(wired().settings.public_url).hostname
+    return _host() in (LOOPBACK if ours in LOOPBACK else {ours})
+
+
+def _host() -> str | None:
+    try:
+        return urlsplit(f"//{request.host}").hostname
+    except ValueError:  # brackets that do not match
+        return None
 
 
 def _refuse_what_no_column_takes() -> None:
@@ -224,6 +261,13 @@ def _refuse_what_no_column_takes() -> None:
             raise NotFound("an address that names nothing")
     if any("\0" in value for _, value in request.form.items(multi=True)):
         abort(400)
+
+
+def _leave_out_what_pretends() -> None:
+    """Every page sees what a reader would see in what was typed. A password is taken as it is."""
+    request.form = ImmutableMultiDict(
+        (name, value if name == "password" else visible(value)) for name, value in request.form.items(multi=True)
+    )
 
 
 def suite_of_officer() -> int:

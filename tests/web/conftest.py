@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,8 +14,9 @@ from pyotp import TOTP, random_base32
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from custodyfinder import clock
-from custodyfinder.db import transaction
+from custodyfinder import clock, create_app
+from custodyfinder.config import Settings
+from custodyfinder.db import db, transaction
 from custodyfinder.models import Person
 from custodyfinder.services import signing_in
 from custodyfinder.services.secrets_kept import encrypt
@@ -22,6 +25,7 @@ from ..conftest import NIGHT
 from ..world import PASSWORD, World
 
 SignIn = Callable[[str], FlaskClient]
+Beside = Callable[..., Flask]
 
 HERE = "127.0.0.1"
 OFFICER = "officer.wood-green"
@@ -37,6 +41,24 @@ def sign_in(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> SignIn
         return signed_in(app, username)
 
     return as_person
+
+
+@pytest.fixture
+def beside(settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Beside]:
+    """Makes a second application on the same database, with other settings."""
+    monkeypatch.setattr(clock, "now", lambda: NIGHT)
+    made = []
+
+    def make(**other: Any) -> Flask:
+        app = create_app(dataclasses.replace(settings, **other))
+        app.config["WTF_CSRF_ENABLED"] = False
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
 
 
 def signed_in(app: Flask, username: str) -> FlaskClient:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -13,37 +10,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from twilio.request_validator import RequestValidator
 
-from custodyfinder import clock, create_app
-from custodyfinder.config import Settings
-from custodyfinder.db import db
 from custodyfinder.models import IncomingText
 
-from ..conftest import NIGHT
 from ..world import World
-from .conftest import SignIn, by_password, signed_in
+from .conftest import Beside, SignIn, by_password, signed_in
 from .reading import words
 from .test_every_page import check, every_page
 from .test_hooks import BASE, incoming
-
-Beside = Callable[..., Flask]
-
-
-@pytest.fixture
-def beside(settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Beside]:
-    """Makes a second application on the same database, with other settings."""
-    monkeypatch.setattr(clock, "now", lambda: NIGHT)
-    made = []
-
-    def make(**other: Any) -> Flask:
-        app = create_app(dataclasses.replace(settings, **other))
-        app.config["WTF_CSRF_ENABLED"] = False
-        made.append(app)
-        return app
-
-    yield make
-    for app in made:
-        with app.app_context():
-            db.engine.dispose()
 
 
 @pytest.fixture
@@ -96,17 +69,6 @@ def test_signing_out_closes_every_page(officer: FlaskClient) -> None:
     assert officer.post("/sign-out").status_code == 303
 
     assert officer.get("/desk").location == "/sign-in?next=/desk"
-
-
-@pytest.mark.parametrize(("origin", "secure"), [("https://beds.example", True), ("http://127.0.0.1:5000", False)])
-def test_the_session_cookie_is_kept_from_scripts_and_from_plain_http_where_the_site_has_https(
-    beside: Beside, origin: str, secure: bool
-) -> None:
-    cookie = by_password(beside(public_url=origin), "duty.haringey").headers["Set-Cookie"]
-
-    assert "HttpOnly" in cookie
-    assert "SameSite=Lax" in cookie
-    assert ("Secure" in cookie) is secure
 
 
 # --- the demonstration ----------------------------------------------------------------------

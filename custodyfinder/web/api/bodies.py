@@ -6,7 +6,6 @@ One description serves both ends, so that the OpenAPI document cannot promise wh
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,10 +14,10 @@ from typing import Any
 
 from flask import abort, request
 
+from ...domain.plain_text import visible
 from ...errors import BadInput
 
 LONGEST_GEOJSON = 40_000
-_UNUSABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _YEARS = range(2000, 2100)
 
 
@@ -103,9 +102,13 @@ def boolean() -> Kind:
 
 
 def text(most: int) -> Kind:
-    """Words, without control characters."""
+    """Words, without signs that nobody sees: a program is told, where a page leaves them out."""
+
+    def fits(value: Any) -> bool:
+        return isinstance(value, str) and 0 < len(value) <= most and visible(value) == value.replace("\r\n", "\n")
+
     return _kind(
-        lambda value: isinstance(value, str) and 0 < len(value) <= most and not _UNUSABLE.search(value),
+        fits,
         f"Give text of 1 to {most} characters.",
         {"type": "string", "minLength": 1, "maxLength": most},
     )
