@@ -7,15 +7,11 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask_migrate import upgrade
-from jinja2 import FileSystemBytecodeCache
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from custodyfinder import create_app
 from custodyfinder.config import PROJECT, Settings
@@ -33,26 +29,6 @@ TWILIO_SID = f"AC{1:032x}"
 TWILIO_TOKEN = "t" * 32
 
 DATABASES = ["sqlite", "postgresql"]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Each test has an application of its own; none has to compile the templates again."""
-    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))}
-
-
-@pytest.fixture(scope="session")
-def compiled_statements() -> Iterator[dict[Any, Any]]:
-    """Each test has an engine of its own; none has to compile the statements again, which took half of its time.
-
-    Compiled statements are kept by dialect, and each engine makes one: here those of one kind are equal.
-    """
-    dialects = (PGDialect_psycopg, SQLiteDialect_pysqlite)
-    with pytest.MonkeyPatch.context() as patch:
-        for dialect in dialects:
-            patch.setattr(dialect, "__eq__", lambda one, other: type(one) is type(other))
-            patch.setattr(dialect, "__hash__", lambda one: hash(type(one)))
-        yield {}
 
 
 @pytest.fixture(scope="session")
@@ -114,32 +90,56 @@ def _migrate(settings: Settings) -> None:
         db.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory, postcode_index: Path) -> Path:
+    """The instance folder of the tests' applications."""
+    folder = tmp_path_factory.mktemp("instance")
+    (folder / "postcodes.sqlite").symlink_to(postcode_index)
+    return folder
+
+
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, folder: Path) -> str:
     """An empty, migrated database: each test runs once on each kind."""
     if request.param == "sqlite":
-        path = tmp_path / "test.sqlite"
+        path = folder / "test.sqlite"
+        for old in folder.glob("test.sqlite*"):
+            old.unlink()
         shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
         return f"sqlite:///{path}"
     return postgres.empty(request.getfixturevalue("migrated_postgres"))
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path, postcode_index: Path) -> Settings:
+def settings(database_url: str, folder: Path) -> Settings:
     """The settings of the test's application; a test module may override this."""
-    (tmp_path / "postcodes.sqlite").symlink_to(postcode_index)
-    return settings_for(database_url, tmp_path)
+    return settings_for(database_url, folder)
+
+
+@pytest.fixture(scope="session")
+def applications() -> dict[Settings, Flask]:
+    """Applications that were made, by their settings."""
+    return {}
 
 
 @pytest.fixture
-def app(settings: Settings, compiled_statements: dict[Any, Any]) -> Iterator[Flask]:
-    """An application on an empty database, its context pushed."""
-    app = create_app(settings)
+def app(settings: Settings, applications: dict[Settings, Flask]) -> Iterator[Flask]:
+    """An application on an empty database, its context pushed.
+
+    Made once for all tests with these settings: to make one, and to compile its statements and templates anew,
+    takes longer than most tests.
+    """
+    if settings not in applications:
+        applications[settings] = create_app(settings)
+    app = applications[settings]
+    config, wiring = dict(app.config), app.extensions["custodyfinder"]
     with app.app_context():
-        db.engine.update_execution_options(compiled_cache=compiled_statements)
         yield app
         db.session.remove()
         db.engine.dispose()
+    app.config.clear()
+    app.config.update(config)
+    app.extensions["custodyfinder"] = wiring
 
 
 @pytest.fixture
