@@ -7,6 +7,10 @@ PY := .venv/bin/python
 run: .venv/run ## start the demonstration on http://127.0.0.1:5000 (PORT= changes it)
 	@PORT=$(PORT) $(PY) -m custodyfinder.demo
 
+# The databases of the tests are made and thrown away by the thousand: in memory, where there is room for them.
+MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 4000000 { print "/dev/shm" }')
+
+test: export TMPDIR := $(or $(MEMORY),$(TMPDIR),/tmp)
 test: .venv/dev ## the whole suite: rules, SQLite, PostgreSQL, browser (ARGS= adds pytest options)
 	@$(PY) -m pytest -n 2 --dist loadscope -m "not alone" $(ARGS)
 	@$(PY) -m pytest -m alone $(ARGS)
