@@ -231,6 +231,36 @@ def test_a_child_is_not_moved_and_the_certificate_follows_from_the_log(site: str
         desk.get_by_role("button", name="Open as PDF").click()
 
 
+# --- the session ----------------------------------------------------------------------------
+
+
+def test_a_half_filled_form_survives_the_end_of_the_session(site: Site, desk: Page) -> None:
+    """The browser's clock goes on, and what it is told is left: the server's own time is tested without a browser."""
+    desk.clock.install()
+    sign_in(desk, site, "Custody officer, Wood Green")
+    desk.get_by_role("button", name="Find a bed for a child").click()
+    desk.get_by_label("Age", exact=True).fill("15")
+    desk.get_by_label("Girl").check()
+
+    desk.route("**/account/left", lambda route: route.fulfill(json={"seconds": 90}))
+    desk.clock.fast_forward("13:10")
+    expect(desk.get_by_role("alertdialog")).to_contain_text("You will be signed out in 2 minutes")
+    desk.get_by_role("button", name="Stay signed in").click()
+    expect(desk.get_by_role("alertdialog")).to_be_hidden()
+    desk.unroute("**/account/left")
+    desk.route("**/account/left", lambda route: route.fulfill(json={"seconds": 0}))
+    desk.clock.fast_forward("16:00")
+    expect(desk).to_have_url(re.compile(r"/sign-in\?next="))
+    desk.unroute("**/account/left")
+
+    desk.context.clear_cookies()
+    sign_in(desk, site, "Custody officer, Wood Green")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("What you had typed is still here")
+    desk.get_by_role("button", name="Go on with it").click()
+    expect(desk.get_by_label("Age", exact=True)).to_have_value("15")
+    expect(desk.get_by_label("Girl")).to_be_checked()
+
+
 # --- last, after all of the above -----------------------------------------------------------------
 
 
