@@ -14,6 +14,7 @@ from custodyfinder.errors import BadSetting
 
 SID, TOKEN = "AC" + "0" * 32, "t" * 32
 TWILIO = {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_FROM": "+447700900999"}
+OIDC = {"OIDC_ISSUER": "https://login.example.org", "OIDC_CLIENT_ID": "beds", "OIDC_CLIENT_SECRET": "o" * 40}
 DEMO = {"DEMO": "1", **TWILIO, "TWILIO_API_BASE": "http://127.0.0.1:5000/handset"}
 
 
@@ -36,6 +37,11 @@ def test_no_proxy_is_believed_unless_it_is_named(tmp_path: Path) -> None:
 def test_the_demonstration_and_the_real_thing_can_be_set_up(tmp_path: Path) -> None:
     assert read(tmp_path, **DEMO).demo
     assert read(tmp_path, **TWILIO, SECRET_KEY="s" * 32).sends_texts
+
+
+def test_an_identity_provider_is_on_https_or_on_this_machine(tmp_path: Path) -> None:
+    assert read(tmp_path, **OIDC).oidc_issuer == "https://login.example.org"
+    assert read(tmp_path, **OIDC | {"OIDC_ISSUER": "http://127.0.0.1:9400/"}).oidc_issuer == "http://127.0.0.1:9400"
 
 
 @pytest.mark.parametrize(
@@ -62,6 +68,12 @@ def test_the_demonstration_and_the_real_thing_can_be_set_up(tmp_path: Path) -> N
         ("DATABASE_URL", {"DATABASE_URL": "postgresql+psycopg://u:p@h:abc/d"}),
         *(("PROXIES", {"PROXIES": value}) for value in ("6", "-1", "one", "²", "1.5")),
         ("DEMO", DEMO | {"PROXIES": "1"}),
+        ("OIDC_ISSUER", OIDC | {"OIDC_ISSUER": ""}),
+        ("OIDC_ISSUER", OIDC | {"OIDC_ISSUER": "login.example.org"}),
+        ("OIDC_ISSUER", OIDC | {"OIDC_ISSUER": "http://login.example.org"}),
+        ("OIDC_CLIENT_ID", OIDC | {"OIDC_CLIENT_ID": ""}),
+        ("OIDC_CLIENT_SECRET", OIDC | {"OIDC_CLIENT_SECRET": ""}),
+        ("OIDC_ISSUER", {"OIDC_CLIENT_SECRET": "o" * 40}),
         ("HOLD_MINUTES", {"HOLD_MINUTES": "0"}),
         ("HOLD_MINUTES", {"HOLD_MINUTES": "half an hour"}),
         ("HOLD_MINUTES", {"HOLD_MINUTES": "²"}),
@@ -93,9 +105,10 @@ def test_the_program_does_not_start_on_a_bad_setting_and_says_which(tmp_path: Pa
 
 
 def test_no_secret_shows_when_settings_are_printed(tmp_path: Path) -> None:
-    shown = repr(read(tmp_path, **TWILIO, SECRET_KEY="s" * 32))
+    shown = repr(read(tmp_path, **TWILIO, **OIDC, SECRET_KEY="s" * 32))
 
     assert TOKEN not in shown
+    assert OIDC["OIDC_CLIENT_SECRET"] not in shown
     assert "s" * 32 not in shown
 
 

@@ -6,10 +6,12 @@ import hmac
 import logging
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -25,10 +27,18 @@ from ..errors import CustodyfinderError
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 10.0
+AT_ONCE = 2
+"""How many threads of a process may talk to the provider: fewer than gunicorn has, so that some stay free."""
+
+PATIENCE_SECONDS = 2.0
+"""How long another one waits for its turn."""
+
 LEEWAY_SECONDS = 60
 KNOWN_FOR = timedelta(hours=1)
 ALGORITHMS = ("RS256", "ES256")
 """Of the provider's own keys. Never "none", and never one whose key is a secret that we have too."""
+
+LONGEST_SUBJECT = 255
 
 
 class NotIdentified(CustodyfinderError):
@@ -77,7 +87,7 @@ class IdentityProvider:
         self._client_id = client_id
         self._client_secret = client_secret
         self._known: _Provider | None = None
-        self._lock = threading.Lock()
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
 
     def begin(self, redirect_uri: str, *, now: datetime) -> Begun:
         """Where to send the person. The provider asks them again, although somebody may be signed in there.
@@ -110,17 +120,18 @@ class IdentityProvider:
             raise _failed("another issuer answered")
         provider = self._provider(now)
         try:
-            with self._session(redirect_uri) as session:
+            with self._turn(), self._session(redirect_uri) as session:
                 token = session.fetch_token(
                     provider.said["token_endpoint"],
                     code=answer["code"],
                     code_verifier=begun.verifier,
                     timeout=TIMEOUT_SECONDS,
+                    allow_redirects=False,  # the code and our secret go nowhere else
                 )
         except (OAuthError, requests.RequestException, ValueError) as error:
             raise _failed(f"no token ({type(error).__name__})") from None
         claims = self._claims(str(token.get("id_token", "")), provider, begun.nonce, now)
-        return Identity(issuer=self.issuer, subject=str(claims["sub"]), username=_username(claims))
+        return Identity(issuer=self.issuer, subject=_subject(claims), username=_username(claims))
 
     def _session(self, redirect_uri: str) -> OAuth2Session:
         return OAuth2Session(
@@ -156,19 +167,31 @@ class IdentityProvider:
         return dict(claims)
 
     def _provider(self, now: datetime, *, afresh: bool = False) -> _Provider:
-        with self._lock:
-            if afresh or self._known is None or now >= self._known.until:
-                self._known = self._ask(now)
-            return self._known
+        known = self._known
+        if afresh or known is None or now >= known.until:
+            with self._turn():
+                known = self._known = self._ask(now)
+        return known
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """A turn at talking to the provider: where it hangs, whoever has a password still finds a free thread."""
+        if not self._turns.acquire(timeout=PATIENCE_SECONDS):
+            raise _failed("others wait for the provider already")
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def _ask(self, now: datetime) -> _Provider:
         try:
             said = _get(f"{self.issuer}/.well-known/openid-configuration")
             if str(said["issuer"]).rstrip("/") != self.issuer:
                 raise _failed("the provider says that it is another")
+            for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+                if urlsplit(said[name]).scheme not in ("https", urlsplit(self.issuer).scheme):
+                    raise ValueError("an address that is not on https")
             keys = KeySet.import_key_set(_get(said["jwks_uri"]))  # type: ignore[arg-type]
-            for name in ("authorization_endpoint", "token_endpoint"):
-                said[name]
         except (requests.RequestException, JoseError, LookupError, TypeError, ValueError) as error:
             raise _failed(f"the provider cannot be asked ({type(error).__name__})") from None
         return _Provider(said=said, keys=keys, until=now + KNOWN_FOR)
@@ -183,14 +206,27 @@ def _get(url: str) -> dict[str, Any]:
     return found
 
 
+def _subject(claims: Mapping[str, Any]) -> str:
+    """Theirs for ever: at most 255 characters of ASCII (OpenID Connect Core 2)."""
+    subject = claims["sub"]
+    if not isinstance(subject, str) or not _is_plain(subject) or len(subject) > LONGEST_SUBJECT:
+        raise _failed("no subject")
+    return subject
+
+
 def _username(claims: Mapping[str, Any]) -> str:
     """What the provider's directory calls the person; an e-mail address only where it has been verified."""
     name = claims.get("preferred_username")
     if not name and claims.get("email_verified") is True:
         name = claims.get("email")
-    if not isinstance(name, str) or not name.strip():
+    # Usernames here are ASCII. Others may turn into one in small letters: the sign for kelvin becomes a k.
+    if not isinstance(name, str) or not _is_plain(name):
         raise _failed("no username")
     return name.strip().lower()
+
+
+def _is_plain(text: str) -> bool:
+    return bool(text.strip()) and text.isascii() and text.isprintable()
 
 
 def _failed(kind: str) -> NotIdentified:

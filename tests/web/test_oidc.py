@@ -218,6 +218,10 @@ def test_an_answer_that_was_not_asked_for_is_refused(at: At, liar: Liar, world: 
         {"preferred_username": None, "email": "officer.wood-green"},
         {"preferred_username": " "},
         {"preferred_username": ["officer.wood-green"]},
+        {"preferred_username": "officer.wood-green\0"},
+        {"preferred_username": "inspector.\u212aent"},
+        {"sub": "a\0b"},
+        {"sub": "x" * 256},
     ],
     ids=str,
 )
