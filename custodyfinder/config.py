@@ -104,6 +104,8 @@ class Settings:
         given = {name: getattr(self, name) for name in ("oidc_issuer", "oidc_client_id", "oidc_client_secret")}
         missing = [name.upper() for name, value in given.items() if value is None]
         issuer = urlsplit(self.oidc_issuer or "https://")
+        if len(self.oidc_issuer or "") > 200:
+            raise BadSetting("OIDC_ISSUER", "must have at most 200 characters")
         if issuer.scheme != "https" and issuer.hostname not in LOOPBACK:
             raise BadSetting("OIDC_ISSUER", "must begin with https://: it says who people are")
         if missing and len(missing) < len(given):

@@ -112,6 +112,17 @@ def test_no_secret_shows_when_settings_are_printed(tmp_path: Path) -> None:
     assert "s" * 32 not in shown
 
 
+def test_an_issuer_that_no_column_keeps_is_refused_by_name(tmp_path: Path) -> None:
+    env = {
+        "OIDC_ISSUER": "https://id.example.org/" + "x" * 200,
+        "OIDC_CLIENT_ID": "beds",
+        "OIDC_CLIENT_SECRET": "o" * 40,
+    }
+
+    with pytest.raises(BadSetting, match="OIDC_ISSUER"):
+        read(tmp_path, **env)
+
+
 def test_a_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     first = secret_in(tmp_path / "secret")
 

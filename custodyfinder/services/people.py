@@ -56,7 +56,7 @@ def of_admin(admin: SignedIn) -> list[Account]:
         .group_by(SignInSession.person_id)
         .subquery()
     )
-    query = accounts.people().add_columns(Person.password_hash, last.c.seen_at)
+    query = accounts.people().add_columns(Person.password_hash, Person.oidc_subject, last.c.seen_at)
     query = query.outerjoin(last, last.c.person_id == Person.id).order_by(
         Person.disabled_at.is_not(None), Person.role, Person.username
     )
@@ -70,7 +70,7 @@ def of_admin(admin: SignedIn) -> list[Account]:
             role=Role(row.role),
             where=row.suite_name or row.force or row.authority_name or Role(row.role).of.value,
             closed=row.disabled_at is not None,
-            set_up=row.password_hash is not None,
+            set_up=row.password_hash is not None or row.oidc_subject is not None,
             last_seen_at=row.seen_at,
         )
         for row in rows

@@ -60,6 +60,8 @@ class Liar:
     forged: str | None = None
     """The whole token."""
     broken: bool = False
+    said: dict[str, Any] = field(default_factory=dict)
+    """In place of what it truly says of itself."""
     asked: dict[str, list[str]] = field(default_factory=dict)
     """By the authorization request: for the token that follows."""
     told: dict[str, str] = field(default_factory=dict)
@@ -105,7 +107,8 @@ def liar() -> Iterator[Liar]:
         if it.broken:
             return "out of order", 500
         names = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "keys"}
-        return jsonify({"issuer": it.address} | {name: f"{it.address}/{path}" for name, path in names.items()})
+        true = {"issuer": it.address} | {name: f"{it.address}/{path}" for name, path in names.items()}
+        return jsonify(true | it.said)
 
     @app.get("/keys")
     def keys() -> Any:

@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import hashlib
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -197,8 +198,10 @@ def test_an_answer_is_taken_once(at: At, liar: Liar, world: World) -> None:
 )
 def test_an_answer_that_was_not_asked_for_is_refused(at: At, liar: Liar, world: World, changed: dict[str, str]) -> None:
     client = at(liar.address)
+    true = liar.authorize(client.get("/sign-in/organisation").location)
 
-    is_refused(client, by_liar(client, liar, **changed), world)
+    for answer in (true | changed, true):  # the true one comes too late: what was begun has ended
+        is_refused(client, client.get("/sign-in/organisation/answer", query_string=answer), world)
 
 
 @pytest.mark.parametrize(
@@ -208,6 +211,7 @@ def test_an_answer_that_was_not_asked_for_is_refused(at: At, liar: Liar, world: 
         {"nonce": None},
         {"aud": "another client"},
         {"aud": None},
+        {"aud": [CLIENT, "another client"]},
         {"azp": "another client"},
         {"iss": "https://evil.example"},
         {"exp": 1},
@@ -236,6 +240,27 @@ def test_a_verified_address_names_the_person_where_the_provider_has_no_username(
     liar.claims = {"preferred_username": None, "email": "officer.wood-green", "email_verified": True}
 
     assert by_liar(at(liar.address), liar).location == "/desk"
+
+
+@pytest.mark.parametrize(("seconds", "there"), [(-30, "/desk"), (-90, "/sign-in")])
+def test_a_token_is_good_for_one_minute_more_and_no_longer(at: At, liar: Liar, seconds: int, there: str) -> None:
+    client = at(liar.address)
+    liar.claims = {"exp": int(time.time()) + seconds}
+
+    assert by_liar(client, liar).location == there
+
+
+def test_a_token_for_several_is_taken_where_it_says_that_we_have_asked(at: At, liar: Liar) -> None:
+    liar.claims = {"aud": [CLIENT, "another client"], "azp": CLIENT}
+
+    assert by_liar(at(liar.address), liar).location == "/desk"
+
+
+def test_a_provider_that_calls_itself_another_is_refused(at: At, liar: Liar, world: World) -> None:
+    client = at(liar.address)
+    liar.said = {"issuer": "https://evil.example"}
+
+    is_refused(client, client.get("/sign-in/organisation"), world)
 
 
 def test_a_token_without_a_signature_opens_nothing(at: At, liar: Liar, world: World) -> None:
@@ -298,6 +323,15 @@ def test_where_no_provider_is_set_up_there_is_none(app: Flask) -> None:
 
     assert client.get("/sign-in/organisation").status_code == 404
     assert not re.search("your organisation<", client.get("/sign-in").get_data(as_text=True))
+
+
+def test_who_signs_in_with_their_organisation_only_is_set_up(at: At, liar: Liar, world: World) -> None:
+    officer = person(world, "officer.wood-green").id
+    world.change(Person, officer, password_hash=None)
+    by_liar(at(liar.address), liar)
+
+    (line,) = [each for each in people.of_admin(accounts.by_username("admin.met")) if each.id == officer]
+    assert line.set_up
 
 
 def test_starting_afresh_forgets_the_identity(at: At, liar: Liar, world: World) -> None:
