@@ -119,6 +119,32 @@ def test_a_provider_that_hangs_holds_up_two_people_and_no_more(monkeypatch: pyte
     assert len([each for each in waited if 1.5 <= each < 4]) == 2
 
 
+def test_a_provider_that_hangs_over_the_token_holds_up_two_people_and_no_more(
+    liar: Liar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "PATIENCE_SECONDS", 0.1)
+    provider, go_on, refused = IdentityProvider(liar.address, CLIENT, SECRET), threading.Event(), []
+    begun = provider.begin(BACK, now=NOW)
+    answer = liar.authorize(begun.url)
+    monkeypatch.setattr(liar, "token", lambda: "x" if go_on.wait(10) else "y")
+
+    def come_back() -> None:
+        with pytest.raises(NotIdentified) as refusal:
+            provider.finish(answer, begun, BACK, now=NOW)
+        refused.append(str(refusal.value))
+        if len(refused) == 4:  # the others have been turned away: those two may go on
+            go_on.set()
+
+    everybody = [threading.Thread(target=come_back) for _ in range(6)]
+    for one in everybody:
+        one.start()
+    for one in everybody:
+        one.join()
+
+    assert refused[:4] == ["others wait for the provider already"] * 4
+    assert [why.startswith("token does not hold") for why in refused[4:]] == [True, True]
+
+
 def test_after_somebody_was_turned_away_there_is_a_turn_for_the_next(liar: Liar) -> None:
     provider = IdentityProvider(liar.address, CLIENT, SECRET)
     liar.broken = True

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
 from custodyfinder.models import IncomingText
+from custodyfinder.web.access import OUR_PATH
 
 from ..world import World
 from .conftest import Beside, SignIn, by_password, signed_in
@@ -58,6 +61,21 @@ def test_no_trick_of_spelling_leads_from_sign_in_to_another_origin(app: Flask, s
     answer = by_password(app, "duty.haringey", at=f"/sign-in?next={quote(elsewhere)}")
 
     assert answer.location == "/duty"
+
+
+@given(
+    st.text(st.sampled_from("/\\:@.?#%;&=\t\r\n\0 ae09-_\u2044\uff0f\u3002"))
+    | st.from_regex(OUR_PATH, fullmatch=True)
+    | st.text()
+)
+def test_where_sign_in_leads_back_to_is_a_path_of_ours_and_nothing_else(back: str) -> None:
+    """A browser drops tabs and line ends, and reads a backslash as a slash, before it looks for a host."""
+    if OUR_PATH.fullmatch(back):
+        as_read = re.sub("[\t\r\n]", "", back.strip()).replace("\\", "/")
+        there = urlsplit(urljoin("https://custodyfinder.example.org/sign-in", as_read))
+        assert (there.scheme, there.netloc) == ("https", "custodyfinder.example.org")
+        assert (there.path, there.query, there.fragment) == (back, "", "")
+        assert not back.startswith("//")
 
 
 @pytest.mark.parametrize(("username", "first"), [("officer.wood-green", "/desk"), ("duty.haringey", "/duty")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import socket
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -156,6 +157,28 @@ def test_a_file_of_unknown_length_is_read_no_further_than_one_of_known_length(
     assert status == 413
     assert "Send less." in page
     assert read > LARGEST_BODY
+    assert world.count(WeeklyShift) == (14,)
+
+
+def test_a_file_of_two_gigabytes_is_refused_by_its_length_before_any_of_it_is_sent(
+    app: Flask, world: World, manager: FlaskClient
+) -> None:
+    cookie = manager.get_cookie("session")
+    assert cookie is not None
+    lines = (
+        "POST /rota/csv HTTP/1.1",
+        "Host: 127.0.0.1",
+        f"Cookie: session={cookie.value}",
+        f"Content-Type: multipart/form-data; boundary={BOUNDARY}",
+        f"Content-Length: {2 * 1024**3}",
+        "Connection: close",
+    )
+
+    with served(app) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall("\r\n".join((*lines, "", "")).encode())
+        first = connection.recv(100).split(b"\r\n")[0]
+
+    assert b" 413 " in first
     assert world.count(WeeklyShift) == (14,)
 
 
