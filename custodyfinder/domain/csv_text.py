@@ -17,4 +17,6 @@ def csv_text(lines: Iterable[Sequence[str]]) -> str:
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_BEGINS_A_FORMULA) or cell.lstrip().startswith(_BEGINS_A_FORMULA) else cell
+    # Whatever a spreadsheet strips: nothing, blanks, or every kind of space, of which a tab is one and a sign as well.
+    stripped = (cell, cell.lstrip(" "), cell.lstrip())
+    return f"'{cell}" if any(each.startswith(_BEGINS_A_FORMULA) for each in stripped) else cell

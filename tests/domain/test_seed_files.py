@@ -13,6 +13,7 @@ import pytest
 
 from custodyfinder.domain.geo import distance_m
 from custodyfinder.domain.needs import Need
+from custodyfinder.domain.roles import Role
 from custodyfinder.gateways.postcodes import PostcodeDirectory
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -126,15 +127,12 @@ def test_every_suite_and_every_authority_has_somebody_to_sign_in() -> None:
     duty = [row for row in people if row["role"] == "duty_officer"]
 
     managers = [row for row in people if row["role"] == "manager"]
-    inspectors = [row for row in people if row["role"] == "inspector"]
-    force = {row["slug"]: row["force"] for row in rows("suites.csv")}
+    forces = {row["force"] for row in rows("suites.csv")}
 
-    assert sorted(force[row["suite_slug"]] for row in inspectors) == sorted(set(force.values()))
-    assert (
-        len(officers) + len(duty) + len(managers) + len(inspectors)
-        == len(people)
-        == len({row["username"] for row in people})
-    )
+    for role in ("custody_inspector", "force_admin"):
+        assert sorted(row["force"] for row in people if row["role"] == role) == sorted(forces)
+    assert {row["role"] for row in people} == {role.value for role in Role}
+    assert len(people) == len({row["username"] for row in people})
     assert sorted(row["authority_code"] for row in managers) == sorted(codes())
     assert sorted(row["suite_slug"] for row in officers) == sorted(row["slug"] for row in rows("suites.csv"))
     assert sorted(row["authority_code"] for row in duty) == sorted(codes())

@@ -184,7 +184,7 @@ def twilio(
     """The stand-in and the webhooks, each in a process of its own. Gives settings that lead to them."""
     web_port = _free_port()
     url = f"http://127.0.0.1:{web_port}"
-    folder = settings.instance
+    store = settings.instance / f"twilio-{web_port}.sqlite"  # of this run alone
     secrets = {
         "TWILIO_ACCOUNT_SID": str(settings.twilio_account_sid),
         "TWILIO_AUTH_TOKEN": str(settings.twilio_auth_token),
@@ -192,7 +192,7 @@ def twilio(
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("TWILIO", "DATABASE", "SECRET"))}
     standin = subprocess.Popen(
         [
-            *(sys.executable, "-m", "custodyfinder.standin", "--port", "0", "--store", str(folder / "twilio.sqlite")),
+            *(sys.executable, "-m", "custodyfinder.standin", "--port", "0", "--store", str(store)),
             *("--message-url", f"{url}/hooks/twilio/message", "--delay", str(answer_delay)),
             *("--delivery-delay", str(receipts_after)),
         ],
@@ -209,7 +209,7 @@ def twilio(
     web = _web(reached, clean | secrets, web_port)
     try:
         _wait_for(f"{url}/healthz")
-        yield reached, AllTexts(folder / "twilio.sqlite")
+        yield reached, AllTexts(store)
     finally:
         for process in (web, standin):
             process.terminate()

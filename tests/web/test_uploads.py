@@ -9,7 +9,7 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import perf_counter
+from time import process_time
 
 import pytest
 from flask import Flask
@@ -88,9 +88,9 @@ def worst() -> Iterator[bytes]:
 
 def test_the_worst_file_that_is_let_in_takes_less_than_a_second(manager: FlaskClient) -> None:
     for number, content in enumerate(worst()):
-        began = perf_counter()
+        began = process_time()  # not the clock on the wall: others work on this machine too
         answer = send(manager, content)
-        took = perf_counter() - began
+        took = process_time() - began
         assert answer.status_code in (303, 422), number
         assert took < 1, (number, took)
 
