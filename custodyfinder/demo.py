@@ -6,16 +6,19 @@ somebody presses Ctrl-C. Everything is bound to loopback.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.request import urlopen
 
+from flask.cli import main as flask
 from flask_migrate import upgrade
+from gunicorn.app.wsgiapp import run as gunicorn
 
 from . import clock, create_app
 from .config import PROJECT, Settings, secret_in
@@ -23,7 +26,8 @@ from .db import db
 from .services import seeding, seeding_history
 from .wiring import wired
 
-BIN = Path(sys.executable).parent
+# Forked after everything is imported: two processes that import it again would double the time of every start.
+FORK = multiprocessing.get_context("fork")
 HOST = "127.0.0.1"
 
 
@@ -60,26 +64,17 @@ def main() -> int:
     if "DEMO_DATABASE_URL" in env:
         env["DATABASE_URL"] = env["DEMO_DATABASE_URL"]
     _prepare(Settings.from_env(env))
-    flask = [str(BIN / "flask"), "--app", "wsgi"]
-    web = [
-        str(BIN / "gunicorn"),
-        "wsgi:app",
-        "--bind",
-        f"{HOST}:{port}",
-        "--threads",
-        "16",
-        "--no-control-socket",
-    ]
-    web += ["--log-level", "warning", "--graceful-timeout", "2"]
-    running = [
-        subprocess.Popen(command, env=env, cwd=PROJECT)  # noqa: S603 - our own words
-        for command in (web, [*flask, "sms", "run"])
-    ]
+    os.chdir(PROJECT)
+    os.environ.clear()
+    os.environ.update(env)
+    running = [FORK.Process(target=_run, args=command) for command in _commands(port)]
+    for process in running:
+        process.start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         _wait_for(f"http://{HOST}:{port}/healthz")
         _welcome(port)
-        while all(process.poll() is None for process in running):
+        while all(process.is_alive() for process in running):
             time.sleep(0.2)
         return 1
     except KeyboardInterrupt:
@@ -88,7 +83,19 @@ def main() -> int:
         for process in running:
             process.terminate()
         for process in running:
-            process.wait()
+            process.join()
+
+
+def _commands(port: int) -> list[tuple[Callable[[], object], list[str]]]:
+    """What a region runs on its machines, too: gunicorn for the pages, `flask sms run` for the texts."""
+    web = ["gunicorn", "wsgi:app", "--bind", f"{HOST}:{port}", "--threads", "16", "--no-control-socket"]
+    web += ["--log-level", "warning", "--graceful-timeout", "2"]
+    return [(gunicorn, web), (flask, ["flask", "--app", "wsgi", "sms", "run"])]
+
+
+def _run(command: Callable[[], object], words: list[str]) -> None:
+    sys.argv = words
+    command()
 
 
 def _prepare(demonstration: Settings) -> None:
