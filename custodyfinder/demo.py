@@ -80,9 +80,9 @@ def main() -> int:
     except KeyboardInterrupt:
         return 0
     finally:
-        for process in running:
+        # The texts first: the stand-in that takes them is a page of the other process.
+        for process in reversed(running):
             process.terminate()
-        for process in running:
             process.join()
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -31,6 +33,13 @@ def start(instance: Path, port: int) -> tuple[subprocess.Popen[bytes], float]:
     raise AssertionError("the demonstration did not start")
 
 
+def rows(instance: Path) -> dict[str, int]:
+    """How much of what the first start loads is in the database. Texts and the trail grow while it runs."""
+    tables = ("suite", "place", "contact", "person", "detention", "outcome", "placement")
+    with closing(sqlite3.connect(instance / "custodyfinder.sqlite")) as connection:
+        return {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}  # noqa: S608
+
+
 @pytest.mark.alone
 def test_the_second_start_takes_under_five_seconds_and_keeps_the_data(tmp_path: Path, postcode_index: Path) -> None:
     (tmp_path / "postcodes.sqlite").symlink_to(postcode_index)
@@ -40,11 +49,12 @@ def test_the_second_start_takes_under_five_seconds_and_keeps_the_data(tmp_path: 
     first, _ = start(tmp_path, port)
     first.send_signal(signal.SIGTERM)
     first.wait(timeout=20)
-    size = (tmp_path / "custodyfinder.sqlite").stat().st_size
+    loaded = rows(tmp_path)
 
     second, seconds = start(tmp_path, port)
     second.send_signal(signal.SIGTERM)
     second.wait(timeout=20)
 
     assert seconds < 5
-    assert (tmp_path / "custodyfinder.sqlite").stat().st_size == size
+    assert rows(tmp_path) == loaded
+    assert all(loaded.values())
