@@ -12,23 +12,18 @@ from sqlalchemy.orm import Session
 
 from ..db import reading
 from ..domain.needs import Need, RefusalReason, Sex
-from ..domain.record import OutcomeKind
 from ..domain.suitability import needs_in
 from ..errors import NotFound
 from ..models import (
-    GOING_ON,
     Authority,
     BedRequest,
     Contact,
     Detention,
-    Outcome,
     Place,
     Placement,
     RequestState,
-    StandingSearch,
     Suite,
 )
-from .arrivals import REMIND_AFTER
 
 RECENT = timedelta(hours=24)
 
@@ -62,6 +57,8 @@ class RequestView:
     by_text: bool
     by_itself: bool
     """Asked by a standing search, not by a press."""
+    given_back_at: datetime | None
+    """When the child did not come after all, or left; the acceptance is over then."""
     arrived_at: datetime | None
     suite_id: int
     suite_name: str
@@ -70,6 +67,11 @@ class RequestView:
     sex: Sex
     secure: bool
     needs: tuple[Need, ...]
+
+    @property
+    def has_bed(self) -> bool:
+        """Whether the child has this bed now."""
+        return self.state is RequestState.ACCEPTED and self.given_back_at is None
 
 
 def _views() -> Select[*tuple[Any, ...]]:
@@ -123,6 +125,7 @@ def _view(
         contact_number=contact.landline or contact.mobile,
         by_text=request.by_text,
         by_itself=request.search_id is not None,
+        given_back_at=placement.ended_at if placement else None,
         arrived_at=placement.arrived_at if placement else None,
         suite_id=suite.id,
         suite_name=suite.name,
@@ -188,96 +191,6 @@ def requests_of_authority(authority_code: str, *, now: datetime) -> list[Request
         .order_by(BedRequest.asked_at, BedRequest.id)
     )
     return sorted(views, key=lambda view: view.state is not RequestState.OPEN)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DetentionLine:
-    """One child on the suite's first page."""
-
-    reference: str
-    opened_at: datetime
-    age: int
-    sex: Sex
-    secure: bool
-    state: str
-    """"accepted", "asked", "looking" (nobody is asked at this moment, a search goes on) or "not asked"."""
-    ended: OutcomeKind | None
-    """How it ended, if that has been recorded."""
-    accepted_by: str | None
-    accepted_request: int | None
-    no_arrival_since: datetime | None
-    """When it was accepted, if nobody has recorded the arrival in the time that it should take."""
-
-
-def detentions_of_suite(suite_id: int, *, now: datetime) -> list[DetentionLine]:
-    """The children of the last 24 hours at one suite, latest first."""
-    with reading() as connection:
-        children = connection.execute(
-            select(
-                Detention.id,
-                Detention.reference,
-                Detention.opened_at,
-                Detention.age,
-                Detention.sex,
-                Detention.secure,
-            )
-            .where(Detention.suite_id == suite_id, Detention.opened_at > now - RECENT)
-            .order_by(Detention.opened_at.desc())
-        ).all()
-        answers = connection.execute(
-            select(
-                BedRequest.id,
-                BedRequest.detention_id,
-                BedRequest.state,
-                Authority.name,
-                Placement.accepted_at,
-                Placement.arrived_at,
-            )
-            .join(Place, Place.id == BedRequest.place_id)
-            .join(Authority, Authority.code == Place.authority_code)
-            .outerjoin(Placement, Placement.request_id == BedRequest.id)
-            .where(BedRequest.detention_id.in_([child.id for child in children]))
-        ).all()
-        looking = set(
-            connection.scalars(
-                select(StandingSearch.detention_id).where(
-                    GOING_ON, StandingSearch.detention_id.in_([child.id for child in children])
-                )
-            )
-        )
-        outcomes = connection.execute(
-            select(Outcome.detention_id, Outcome.kind)
-            .where(Outcome.detention_id.in_([child.id for child in children]))
-            .order_by(Outcome.id)
-        ).all()
-    ended = {row.detention_id: OutcomeKind(row.kind) for row in outcomes}  # the last one counts
-    accepted = {row.detention_id: row for row in answers if row.state == RequestState.ACCEPTED}
-    asked = {row.detention_id for row in answers if row.state == RequestState.OPEN}
-    lines = []
-    for child in children:
-        taken = accepted.get(child.id)
-        late = taken is not None and taken.arrived_at is None and taken.accepted_at <= now - REMIND_AFTER
-        lines.append(
-            DetentionLine(
-                reference=child.reference,
-                opened_at=child.opened_at,
-                age=child.age,
-                sex=Sex(child.sex),
-                secure=child.secure,
-                state="accepted"
-                if taken is not None
-                else "asked"
-                if child.id in asked
-                else "looking"
-                if child.id in looking
-                else "not asked",
-                ended=None if ended.get(child.id) is OutcomeKind.REOPENED else ended.get(child.id),
-                accepted_by=taken and taken.name,
-                accepted_request=taken and taken.id,
-                no_arrival_since=taken.accepted_at if taken is not None and late else None,
-            )
-        )
-    return lines
 
 
 def authorities() -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -59,6 +60,30 @@ class CallLine:
     words: str | None
 
 
+class What(StrEnum):
+    """What happened at a moment of a request."""
+
+    ASKED = "asked"
+    TEXT = "text"
+    SKIPPED = "skipped"
+    """Somebody could not be texted."""
+    RING_ASKED = "ring asked"
+    CALL = "call"
+    ENDED = "ended"
+    ARRIVED = "arrived"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """One line of a request's story."""
+
+    at: datetime
+    what: What
+    step: StepLine | None = None
+    """With a text, or somebody who was skipped."""
+    call: CallLine | None = None
+
+
 @dataclass(frozen=True)
 class RingLine:
     """A number to ring."""
@@ -72,8 +97,8 @@ class RingLine:
 class Progress:
     """All of it."""
 
-    steps: tuple[StepLine, ...]
-    calls: tuple[CallLine, ...]
+    moments: tuple[Moment, ...]
+    """In the order in which they happened."""
     ring: tuple[RingLine, ...]
     """Most useful first; empty where nobody has a number."""
     next_step_at: datetime | None
@@ -100,8 +125,7 @@ def of_request(request_id: int, *, suite_id: int, now: datetime) -> Progress:
         alive = [step for step in steps if step.text_state not in (None, TextState.FAILED, TextState.UNDELIVERED)]
         placement = session.scalar(select(Placement).where(Placement.request_id == request_id))
         return Progress(
-            steps=steps,
-            calls=_calls(session, request_id),
+            moments=_moments(request, steps, _calls(session, request_id), placement),
             ring=_ring(session, request, now=now),
             next_step_at=request.next_step_at if request.state == RequestState.OPEN else None,
             nobody_reached=not alive,
@@ -109,6 +133,24 @@ def of_request(request_id: int, *, suite_id: int, now: datetime) -> Progress:
             and placement.arrived_at is None
             and placement.accepted_at <= now - REMIND_AFTER,
         )
+
+
+def _moments(
+    request: BedRequest, steps: tuple[StepLine, ...], calls: tuple[CallLine, ...], placement: Placement | None
+) -> tuple[Moment, ...]:
+    found = [Moment(at=request.asked_at, what=What.ASKED)]
+    for step in steps:
+        found.append(Moment(at=step.sent_at or step.at, what=What.SKIPPED if step.skipped else What.TEXT, step=step))
+    found += [Moment(at=call.occurred_at, what=What.CALL, call=call) for call in calls]
+    for at, what in (
+        (request.ring_asked_at, What.RING_ASKED),
+        (request.ended_at, What.ENDED),
+        (placement.arrived_at if placement else None, What.ARRIVED),
+    ):
+        if at is not None:
+            found.append(Moment(at=at, what=what))
+    order = list(What)
+    return tuple(sorted(found, key=lambda moment: (moment.at, order.index(moment.what))))
 
 
 def _steps(session: Session, request_id: int) -> tuple[StepLine, ...]:

@@ -57,6 +57,7 @@ RULES: dict[str, Who | Permission] = {
     "hooks.message": Who.TWILIO,
     "hooks.status": Who.TWILIO,
     "desk.board": P.ASK,
+    "desk.children": P.ASK,
     "desk.new_detention": P.ASK,
     "desk.results": P.ASK,
     "desk.ask": P.ASK,
@@ -130,7 +131,7 @@ RULES: dict[str, Who | Permission] = {
 RESUMED = "cf-resumed"
 """The field by which a form says that it was kept, and is sent now."""
 
-FOLLOWS = frozenset({"desk.progress", "desk.asked", "account.left"})
+FOLLOWS = frozenset({"desk.progress", "desk.asked", "desk.children", "account.left"})
 """What a page asks for by itself: it keeps nobody signed in."""
 
 ANY_HOST = frozenset({"health.healthz", "health.readyz", "hooks.message", "hooks.status"})

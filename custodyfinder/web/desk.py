@@ -23,6 +23,7 @@ from ..services import (
     search,
     searches,
     standing,
+    suite_board,
     telling,
 )
 from ..services import progress as progress_of
@@ -36,10 +37,20 @@ bp = Blueprint("desk", __name__, url_prefix="/desk")
 
 @bp.get("")
 def board() -> ResponseReturnValue:
-    """The children of the last 24 hours at this suite."""
-    children = boards.detentions_of_suite(suite_of_officer(), now=clock.now())
-    looking.shown(references=[child.reference for child in children])
-    return render_template("desk/board.html", children=children)
+    """Every child at this suite: who needs the officer, and whose court is next."""
+    return render_template("desk/board.html", board=_board())
+
+
+@bp.get("/children")
+def children() -> ResponseReturnValue:
+    """The part of that page which moves."""
+    return render_template("desk/_children.html", board=_board())
+
+
+def _board() -> suite_board.SuiteBoard:
+    found = suite_board.of_suite(suite_of_officer(), now=clock.now())
+    looking.shown(references=found.references)
+    return found
 
 
 @bp.route("/detentions/new", methods=["GET", "POST"])

@@ -12,6 +12,7 @@ from ..services import looking
 SHOWS_A_RECORD = frozenset(
     {
         "desk.board",
+        "desk.children",
         "desk.results",
         "desk.asked",
         "desk.start_search",

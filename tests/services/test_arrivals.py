@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from custodyfinder.domain.stage import Stage
 from custodyfinder.errors import NotFound
 from custodyfinder.models import Placement, Suite
-from custodyfinder.services import arrivals, boards, progress
+from custodyfinder.services import arrivals, progress, suite_board
 
 from ..conftest import NIGHT
 from ..world import CAMDEN, HARINGEY, HARINGEY_FALLBACK, HARINGEY_PHONE, World
@@ -76,8 +77,8 @@ def test_a_desk_without_a_mobile_sees_it_on_its_pages(night: Night, world: World
 
     assert {number for number, _ in night.go_to(95)} == {HARINGEY_PHONE}
     assert progress.of_request(request, suite_id=world.suite_id, now=night.now).arrival_is_late
-    (child,) = boards.detentions_of_suite(world.suite_id, now=night.now)
-    assert child.no_arrival_since is not None
+    (child,) = suite_board.of_suite(world.suite_id, now=night.now).open
+    assert child.stage is Stage.ARRIVAL_LATE
 
 
 def test_the_reminder_goes_to_who_can_be_texted_now(night: Night, world: World) -> None:

@@ -105,8 +105,8 @@ def test_a_call_that_settles_nothing_is_on_the_record_and_changes_nothing(world:
 
     assert world.get(BedRequest, request).state == RequestState.OPEN
     assert world.beds(place) == (1, 1)
-    shown = progress.of_request(request, suite_id=world.suite_id, now=NIGHT).calls
-    assert [call.said for call in shown] == [said, said]
+    shown = progress.of_request(request, suite_id=world.suite_id, now=NIGHT).moments
+    assert [moment.call.said for moment in shown if moment.call] == [said, said]
 
 
 def test_a_call_keeps_when_it_was_and_when_it_was_written_down(world: World) -> None:

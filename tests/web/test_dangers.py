@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from custodyfinder.config import PROJECT
 from custodyfinder.db import Base, db
 from custodyfinder.domain.roles import TABLE, Permission
-from custodyfinder.services import boards
+from custodyfinder.services import suite_board
 from custodyfinder.web.access import RULES, Who
 
 from ..services.ending import not_moved, record, refuse
@@ -194,7 +194,7 @@ def test_errors_files_and_papers_say_so_too(
     record(world, reference, not_moved())
     paper = officer.get(f"/records/{reference}/certificate-pdf")
     assert paper.mimetype == "application/pdf"
-    monkeypatch.setattr(boards, "detentions_of_suite", lambda **_: 1 / 0)
+    monkeypatch.setattr(suite_board, "of_suite", lambda **_: 1 / 0)
     for answer, status in (
         (paper, 200),
         (inspector.get("/figures/children-by-month/csv"), 200),

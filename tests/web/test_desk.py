@@ -141,12 +141,12 @@ def test_the_officers_page_goes_from_sent_to_delivered_to_accepted(world: World,
     assert "Emergency Duty Team, on duty: the text is about to be sent." in progress(officer, request)
 
     night.go_to(0)
-    assert "Emergency Duty Team, on duty: text sent at 02:10" in progress(officer, request)
+    assert "02:10 Emergency Duty Team, on duty: text sent. Not known yet" in progress(officer, request)
     assert "Whoever is next in line is asked at 02:20" in progress(officer, request)
 
     night.receipt(world.texts()[0], "delivered")
     assert "delivered at 02:10" in progress(officer, request)
-    assert "Ring now: Emergency Duty Team (on duty), Haringey, 020 7946 0100" in progress(officer, request)
+    assert "Ring now, at any time Emergency Duty Team (on duty), Haringey: 020 7946 0100" in progress(officer, request)
 
     requests.accept(request, **answer_page(request, now=NIGHT + timedelta(minutes=4)))
     page = progress(officer, request)
@@ -175,8 +175,8 @@ def test_a_text_that_did_not_arrive_is_said_and_who_was_asked_instead(world: Wor
     night.receipt(world.texts()[0], "undelivered", "30003")
 
     page = progress(officer, request)
-    assert "Emergency Duty Team, on duty: the text of 02:10 did not arrive. Whoever is next was asked at once." in page
-    assert "Duty desk, fallback: text sent at 02:10" in page
+    assert "Emergency Duty Team, on duty: the text did not arrive. Whoever is next was asked at once." in page
+    assert "Duty desk, fallback: text sent." in page
 
 
 def test_a_step_that_reaches_nobody_is_said_with_its_reason(world: World, officer: FlaskClient) -> None:
@@ -184,7 +184,7 @@ def test_a_step_that_reaches_nobody_is_said_with_its_reason(world: World, office
 
     page = progress(officer, world.ask(world.place()))
 
-    assert "At 02:10 not texted: Emergency Duty Team, on duty: has opted out of texts." in page
+    assert "02:10 Not texted: Emergency Duty Team, on duty: has opted out of texts." in page
 
 
 def test_a_contact_who_cannot_decide_by_text_is_to_be_rung(world: World, officer: FlaskClient) -> None:
@@ -195,7 +195,7 @@ def test_a_contact_who_cannot_decide_by_text_is_to_be_rung(world: World, officer
 
     page = progress(officer, request)
     assert "They cannot decide by text: ring them now" in page
-    assert "At 02:10 they asked you to ring." in page
+    assert "02:10 They asked you to ring ." in page
     assert "020 7946 0100" in page
 
 
@@ -263,8 +263,8 @@ def test_the_desk_is_shown_a_child_who_has_not_arrived_in_time(
     world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     requests.accept(world.ask(world.place()), **answer_page(1))
-    assert "no arrival recorded" not in words(sign_in("officer.wood-green").get("/desk"))
+    assert "No arrival recorded" not in words(sign_in("officer.wood-green").get("/desk"))
 
     monkeypatch.setattr(clock, "now", lambda: NIGHT + timedelta(minutes=95))
 
-    assert "no arrival recorded. Haringey accepted at 02:10." in words(sign_in("officer.wood-green").get("/desk"))
+    assert "No arrival recorded Haringey accepted at 02:10." in words(sign_in("officer.wood-green").get("/desk"))

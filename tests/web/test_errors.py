@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from custodyfinder.models import BedRequest, Detention, IncomingText, Receipt
-from custodyfinder.services import boards
+from custodyfinder.services import suite_board
 
 from ..world import HARINGEY_PHONE, PASSWORD, World
 from .conftest import SignIn
@@ -50,7 +50,7 @@ def test_a_bug_is_a_plain_page_that_gives_nothing_away(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the secret of the bug")
 
-    monkeypatch.setattr(boards, "detentions_of_suite", broken)
+    monkeypatch.setattr(suite_board, "of_suite", broken)
     answer = officer.get("/desk")
 
     assert answer.status_code == 500
