@@ -55,3 +55,23 @@
   });
   look();
 })();
+
+// A long form is sent only when the line is up: a browser's own page of error would take away what was typed.
+(function () {
+  const lost = document.getElementById("cf-lost");
+  for (const form of document.querySelectorAll("form[data-keep]")) {
+    let up = false;
+    form.addEventListener("submit", async (event) => {
+      if (up) return;
+      event.preventDefault();
+      try {
+        await fetch("/healthz", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(5000) });
+        up = true;
+        lost.hidden = true;
+        form.requestSubmit(event.submitter);
+      } catch (error) {
+        lost.hidden = false;
+      }
+    });
+  }
+})();

@@ -24,7 +24,6 @@ POLICY_OF_PDF = "frame-ancestors 'none'"
 
 UNUSED = (
     "accelerometer",
-    "autoplay",
     "bluetooth",
     "browsing-topics",
     "camera",

@@ -10,6 +10,7 @@ from flask import Flask
 from .. import clock
 from ..domain import geo, wording
 from ..domain.needs import RefusalReason
+from . import instants
 
 KINDS = {
     "residential": "children's home",
@@ -42,7 +43,13 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(duration)
     app.add_template_filter(wording.london_moment, "moment")
     app.jinja_env.globals.update(
-        is_stale=is_stale, kinds=KINDS, call_outcomes=CALL_OUTCOMES, refusal_reasons=tuple(RefusalReason)
+        days_since=lambda first: instants.days_since(first, now=clock.now()),
+        days_before=lambda count: instants.days_since(clock.now() - timedelta(days=count), now=clock.now()),
+        days_ahead=lambda count: instants.days_ahead(count, now=clock.now()),
+        is_stale=is_stale,
+        kinds=KINDS,
+        call_outcomes=CALL_OUTCOMES,
+        refusal_reasons=tuple(RefusalReason),
     )
 
 

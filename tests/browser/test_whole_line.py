@@ -31,7 +31,7 @@ def fill_in_charge(page: Page) -> None:
     page.get_by_label("Custody record number").fill(f"01YE/{next(_records)}/{now:%H%M%S}")
     for name, ago in (("charged", 60), ("bail_refused", 30)):
         at = now - timedelta(minutes=ago)
-        page.locator(f"#{name}_day").fill(f"{at:%Y-%m-%d}")
+        page.locator(f"#{name}_day").select_option(f"{at:%Y-%m-%d}")
         page.locator(f"#{name}_time").fill(f"{at:%H:%M}")
     page.get_by_label("Why was bail refused?").select_option("fail_to_appear")
 
@@ -179,7 +179,7 @@ def end(page: Page, how: str, *, minutes_ago: int = 0) -> None:
     page.get_by_role("link", name="How it ended").click()
     page.get_by_label(how).check()
     at = datetime.now(ZoneInfo("Europe/London")) - timedelta(minutes=minutes_ago)
-    page.locator("#occurred_day").fill(f"{at:%Y-%m-%d}")
+    page.locator("#occurred_day").select_option(f"{at:%Y-%m-%d}")
     page.locator("#occurred_time").fill(f"{at:%H:%M}")
 
 

@@ -44,7 +44,7 @@ def test_a_transfer_is_recorded(world: World, officer: FlaskClient) -> None:
 
     assert "Moved to local-authority accommodation at 02:10" in page
     assert "Ended at 02:10" in page
-    assert "Moved to local-authority accommodation" in words(officer.get("/desk"))
+    assert "moved to local-authority accommodation" in words(officer.get("/desk"))
     assert world.rows(Outcome)[0].transport == "police"
 
 

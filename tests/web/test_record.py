@@ -41,9 +41,9 @@ def test_the_form_proposes_today_and_the_next_sitting_of_a_court(officer: FlaskC
     page = officer.get("/desk/detentions/new").get_data(as_text=True)
 
     check(page)
-    assert re.search(r'name="charged_day"[^>]* value="2026-11-24"', page)
+    assert re.search(r'name="charged_day"[^>]*>\s*<option value="2026-11-24" selected>', page)
     assert re.search(r'name="charged_time"[^>]* value=""', page)
-    assert re.search(r'name="court_day"[^>]* value="2026-11-24"', page)
+    assert re.search(r'name="court_day"[^>]*>\s*<option value="2026-11-24" selected>', page)
     assert re.search(r'name="court_time"[^>]* value="10:00"', page)
 
 
