@@ -169,3 +169,19 @@ def test_only_numbers_that_belong_to_nobody_are_in_the_project() -> None:
     ]
 
     assert not wrong
+
+
+def test_views_hold_no_sentence_so_that_a_second_language_can_follow() -> None:
+    """Sentences stand in templates, in forms beside their fields, and in `domain/wording`."""
+    for path in sorted((PACKAGE / "web").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if "Blueprint" not in {name.id for name in ast.walk(tree) if isinstance(name, ast.Name)}:
+            continue
+        beside = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
+        said = [
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in beside
+        ]
+        sentences = [words for words in said if re.search(r"^[A-Z][a-z]+ [a-z]|[a-z] [a-z]+[.?!]( |$)", words)]
+        assert sentences == [], f"{path.name}: {sentences}"

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from .. import clock
+from ..domain.wording import pages
 from ..errors import CustodyfinderError
 from ..services import health as health_service
 from ..wiring import wired
@@ -107,22 +108,13 @@ def _our_error(error: CustodyfinderError) -> ResponseReturnValue:
     return render_template("error.html", message=error.public), error.status
 
 
-_SENTENCES = {
-    404: "There is nothing here. Check the address, or start again from the first page.",
-    405: "This page cannot be used like that. Go back and use the buttons on the page.",
-    413: "That was too much at once. Send less.",
-}
-
-
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if problems.wanted():
         return problems.of_http(error)
     if isinstance(error, CSRFError):
-        message = (
-            "This form was opened too long ago, or in another session. Go back, reload the page and send it again."
-        )
+        message = pages.FORM_TOO_OLD
     else:
-        message = _SENTENCES.get(error.code or 500, "Something went wrong. Nothing was changed. Try again.")
+        message = pages.OF_STATUS.get(error.code or 500, pages.SOMETHING_WRONG)
     # Its own headers stay, such as the methods that a 405 allows; the page is ours.
     own = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
     return render_template("error.html", message=message), error.code or 500, own

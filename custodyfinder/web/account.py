@@ -6,6 +6,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 
 from .. import clock
+from ..domain.wording import pages
 from ..services import kept_forms, second_factor, sessions
 from .access import HOME, OUR_PATH, keep_form
 
@@ -97,5 +98,5 @@ def kept() -> ResponseReturnValue:
 def forget() -> ResponseReturnValue:
     """Throw it away."""
     kept_forms.forget(g.person.id)
-    flash("What you had typed is gone.")
+    flash(pages.KEPT_FORM_GONE)
     return redirect(url_for(HOME[g.person.role]), 303)

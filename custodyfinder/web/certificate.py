@@ -6,13 +6,11 @@ from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from ..domain.certificate import TITLE, paper
+from ..domain.wording import pages
 from ..services import certificates
 from ..wiring import wired
 from .access import suites_for
 from .certificate_pdf import check_line, pdf
-
-MADE_UP = "MADE UP: this is a demonstration and no certificate"
-TAKEN_BACK = "TAKEN BACK: the record was opened again, and this certificate no longer counts"
 
 bp = Blueprint("certificate", __name__, url_prefix="/records")
 
@@ -43,4 +41,7 @@ def as_pdf(reference: str) -> ResponseReturnValue:
 
 def _marks(kept: certificates.Kept) -> list[str]:
     """What nobody who holds the paper may overlook."""
-    return [*([MADE_UP] if wired().settings.demo else []), *([] if kept.counts else [TAKEN_BACK])]
+    return [
+        *([pages.CERTIFICATE_MADE_UP] if wired().settings.demo else []),
+        *([] if kept.counts else [pages.CERTIFICATE_TAKEN_BACK]),
+    ]

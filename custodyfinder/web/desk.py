@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from .. import clock
 from ..domain.needs import RefusalReason
 from ..domain.ranking import Option
+from ..domain.wording import pages
 from ..errors import BadInput
 from ..models import CallOutcome
 from ..services import (
@@ -71,7 +72,7 @@ def new_detention() -> ResponseReturnValue:
             form.put_error(error)
         else:
             if note := form.home_note():
-                flash(f"Home postcode: {note}")
+                flash(pages.home_note(note))
             return redirect(url_for(".results", reference=reference), 303)
     return render_template("desk/new_detention.html", form=form), 422
 

@@ -13,6 +13,7 @@ from ..domain.csv_text import csv_text
 from ..domain.drawing import Chart, Classes, Line, Map
 from ..domain.figure_tables import HIDDEN, Cell, Row, Table
 from ..domain.figures import Month
+from ..domain.wording import pages
 from ..errors import NotFound
 from ..services import figures
 from ..services.figures import Asked, Figures
@@ -69,9 +70,6 @@ def _file(lines: list[list[str]], name: str) -> Response:
     return Response(csv_text(lines), mimetype="text/csv", headers=headers)
 
 
-UNDIVIDED = "Parts kept back"
-
-
 def _children_chart(table: Table) -> Chart:
     moved = table.column("moved")
 
@@ -81,7 +79,7 @@ def _children_chart(table: Table) -> Chart:
         return Line(_short(row), together, parts)
 
     return drawing.chart(
-        ("Transferred", "Not transferred", UNDIVIDED), [line(row) for row in table.rows], hidden=HIDDEN
+        (*pages.CHILDREN_SERIES, pages.PARTS_KEPT_BACK), [line(row) for row in table.rows], hidden=HIDDEN
     )
 
 
@@ -91,9 +89,7 @@ def _unmet_chart(table: Table) -> Chart:
         known = tuple(part for part in parts if part is not None)
         return Line(_short(row), together, known if len(known) == len(parts) else None)
 
-    return drawing.chart(
-        ("No secure bed", "No non-secure bed", UNDIVIDED), [line(row) for row in table.rows], hidden=HIDDEN
-    )
+    return drawing.chart((*pages.UNMET_SERIES, pages.PARTS_KEPT_BACK), [line(row) for row in table.rows], hidden=HIDDEN)
 
 
 def _classes(found: Figures) -> Classes:
@@ -119,8 +115,8 @@ def _map(found: Figures, classes: Classes) -> Map:
         numbers,
         about=[found.authority_code] if found.authority_code else drawing.most_of(numbers),
         classes=classes,
-        others="not in these figures",
-        unit_of="night",
+        others=pages.NOT_IN_THESE_FIGURES,
+        unit_of=pages.A_NIGHT,
         hidden=HIDDEN,
     )
 

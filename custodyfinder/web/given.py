@@ -4,35 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
-from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovSubmitInput, GovTextInput
-from wtforms import SelectField, StringField, SubmitField
-from wtforms.validators import DataRequired
 
 from .. import clock
 from ..errors import BadInput
 from ..services import detentions, grants, looking
 from .access import suites_for
-from .forms import strip
+from .forms import GiveForm
 
 bp = Blueprint("given", __name__, url_prefix="/records")
-
-
-class GiveForm(FlaskForm):
-    """To whom, for how long, and why."""
-
-    inspector = SelectField("Inspector", validate_choice=False, widget=GovSelect())
-    days = StringField(
-        "For how many days", [DataRequired("Enter a number of days")], filters=[strip], widget=GovTextInput()
-    )
-    why = StringField(
-        "Why",
-        [DataRequired("Say why")],
-        description="Such as: inspection of custody in November. No names.",
-        filters=[strip],
-        widget=GovTextInput(),
-    )
-    submit = SubmitField("Give the record to read", widget=GovSubmitInput())
 
 
 @bp.route("/<string:reference>/readers", methods=["GET", "POST"])

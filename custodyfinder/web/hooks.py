@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from .. import clock
+from ..domain.wording import pages
 from ..gateways.twilio import signature_is_good
 from ..services import inbox, receipts
 from ..wiring import wired
@@ -48,7 +49,7 @@ def status() -> ResponseReturnValue:
     """What became of a text that went out. Its own id is in the address, under Twilio's signature."""
     text_id = request.args.get("text", "")
     if not (text_id.isascii() and text_id.isdigit() and len(text_id) < 16):
-        return "The address of this receipt names no text.", 400
+        return pages.RECEIPT_OF_NO_TEXT, 400
     receipts.take(
         int(text_id),
         provider_id=_said("MessageSid", most=34) if request.form.get("MessageSid") else None,
@@ -63,5 +64,5 @@ def _said(field: str, *, most: int) -> str:
     """What Twilio says in one field, within what its column takes."""
     value = request.form.get(field, "")
     if not 0 < len(value) <= most or "\0" in value:
-        abort(Response(f"The field {field} is missing or too long.", 400))
+        abort(Response(pages.receipt_lacks(field), 400))
     return value

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from .. import clock
 from ..domain.needs import RefusalReason
 from ..domain.roles import TABLE, Permission, Reach
+from ..domain.wording import pages
 from ..errors import BadInput
 from ..models import CallOutcome
 from ..services import boards, calls, detentions, grants, handover, outcomes, record_log, telling
@@ -36,7 +37,7 @@ def take_over() -> ResponseReturnValue:
     """At the change of shift: what is open, and one press to take it over."""
     if EmptyForm().validate_on_submit():
         number = handover.take_over(suite_of_officer(), by=g.person.username, now=clock.now())
-        flash("You have taken over 1 record." if number == 1 else f"You have taken over {number} records.")
+        flash(pages.taken_over(number))
         return redirect(url_for(".take_over"), 303)
     records = handover.open_records([suite_of_officer()], now=clock.now())
     looking.shown(references=[record.reference for record in records])

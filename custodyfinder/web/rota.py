@@ -12,8 +12,9 @@ from flask.typing import ResponseReturnValue
 
 from .. import clock
 from ..domain import escalation
-from ..domain.escalation import Policy, Step, Target
+from ..domain.escalation import Policy, Step
 from ..domain.rota import Day, Shift
+from ..domain.wording import pages
 from ..errors import BadInput, Conflict
 from ..services import contacts, on_duty, policies, rota, rota_csv
 from .access import authority_of_officer
@@ -21,11 +22,6 @@ from .access import authority_of_officer
 bp = Blueprint("rota", __name__, url_prefix="/rota")
 
 LARGEST_FILE = 64 * 1024
-TARGETS = {
-    Target.ON_DUTY: "Whoever is on duty",
-    Target.FALLBACK: "The fallback",
-    Target.MANAGER: "The manager",
-}
 
 
 @bp.get("")
@@ -57,7 +53,7 @@ def _manage(
         counts_wanted_at=None if counts_wanted_at is None else rota_csv.clock(counts_wanted_at),
         days=rota_csv.DAYS,
         wall=rota_csv.clock,
-        targets=TARGETS,
+        targets=pages.TARGETS,
         most_steps=escalation.MOST_STEPS,
         typed=request.form if part else {},
         part=part,
@@ -139,7 +135,7 @@ def add_shift() -> ResponseReturnValue:
     def add() -> None:
         day = request.form.get("day", "")
         if day not in [str(int(each)) for each in Day]:
-            raise BadInput("day", field="day", public="Choose a day.")
+            raise BadInput("day", field="day", public=pages.DAY_MISSING)
         shift = Shift(_contact(), Day(int(day)), _minutes("starts"), _minutes("ends"))
         rota.add_shift(shift, **_who())
 
@@ -170,7 +166,7 @@ def import_csv() -> ResponseReturnValue:
         file = request.files.get("file")
         content = file.read(LARGEST_FILE) if file else b""
         if not content:
-            raise rota_csv.BadRota(["Choose a CSV file."])
+            raise rota_csv.BadRota([pages.FILE_MISSING])
         rota_csv.load(content, **_who())
 
     return _do("week", load)
@@ -196,14 +192,14 @@ def remove_override(override_id: int) -> ResponseReturnValue:
 def _contact() -> int:
     value = request.form.get("contact", "")
     if not re.fullmatch(r"[0-9]{1,15}", value):
-        raise BadInput("contact", field="contact", public="Choose a contact.")
+        raise BadInput("contact", field="contact", public=pages.CONTACT_MISSING)
     return int(value)
 
 
 def _minutes(field: str) -> int:
     found = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])", request.form.get(field, "").strip())
     if found is None:
-        raise BadInput(field, field=field, public="Enter a time such as 17:00.")
+        raise BadInput(field, field=field, public=pages.TIME_NEEDED)
     return int(found[1]) * 60 + int(found[2])
 
 
@@ -212,9 +208,7 @@ def _wall(field: str) -> datetime:
     try:
         return datetime.strptime(f"{day} {time}", "%Y-%m-%d %H:%M")  # noqa: DTZ007 - of the wall in London
     except ValueError:
-        raise BadInput(
-            field, field=f"{field}_day", public="Enter a day such as 2026-11-25 and a time such as 17:00."
-        ) from None
+        raise BadInput(field, field=f"{field}_day", public=pages.DAY_AND_TIME_NEEDED) from None
 
 
 # --- policy ---------------------------------------------------------------------------------
@@ -241,7 +235,7 @@ def set_policy() -> ResponseReturnValue:
 
 def _after(typed: str) -> timedelta:
     if not re.fullmatch(r"[0-9]{1,3}", typed):
-        raise BadInput("minutes", field="policy", public="Enter minutes as whole numbers, such as 10.")
+        raise BadInput("minutes", field="policy", public=pages.MINUTES_NEEDED)
     return timedelta(minutes=int(typed))
 
 
@@ -265,5 +259,5 @@ def set_texting() -> ResponseReturnValue:
 def _one_of(field: str, *allowed: str) -> str:
     value = request.form.get(field, "")
     if value not in allowed:
-        raise BadInput(field, field=field, public="Choose one of the two.")
+        raise BadInput(field, field=field, public=pages.ONE_OF_TWO_NEEDED)
     return value

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from .. import clock
-from ..domain.roles import Role
+from ..domain.wording import pages
 from ..errors import BadInput, NotFound
 from ..services import accounts, kept_forms, second_factor, sessions, signing_in
 from ..services.signing_in import HalfIn, SignInFailed
@@ -22,13 +22,6 @@ bp = Blueprint("start", __name__)
 
 SUGGESTED = ("officer.wood-green", "duty.haringey", "manager.haringey", "inspector.met")
 """The four that the demonstration begins with."""
-
-OTHERS = (
-    (Role.CUSTODY_OFFICER, "Custody officers of the other suites"),
-    (Role.DUTY_OFFICER, "Duty officers of the other authorities"),
-    (Role.MANAGER, "Managers of the other authorities"),
-    (Role.CUSTODY_INSPECTOR, "Custody inspectors of the other forces"),
-)
 
 HALF_FOR = timedelta(minutes=10)
 """From the password to the second factor."""
@@ -43,13 +36,13 @@ def home() -> ResponseReturnValue:
         return redirect(url_for(".sign_in"), 303)
     people = accounts.everybody()
     others = [person for person in people if person.username not in SUGGESTED]
-    known = {role for role, _ in OTHERS}
+    headings = pages.OTHERS_OF_THE_DEMONSTRATION
     return render_template(
         "start/home.html",
         suggested=[person for person in people if person.username in SUGGESTED],
         groups=[
-            *((heading, [person for person in others if person.role is role]) for role, heading in OTHERS),
-            ("Administrators, inspectors, the operator", [person for person in others if person.role not in known]),
+            *((heading, [person for person in others if person.role is role]) for role, heading in headings.items()),
+            (pages.ALL_OTHERS_OF_THE_DEMONSTRATION, [person for person in others if person.role not in headings]),
         ],
     )
 
