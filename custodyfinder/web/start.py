@@ -21,7 +21,7 @@ from .forms import CodeForm, SetUpForm, SignInForm
 bp = Blueprint("start", __name__)
 
 SUGGESTED = ("officer.wood-green", "duty.haringey", "manager.haringey", "inspector.met")
-"""The four that the demonstration begins with."""
+"""The four that the demonstration begins with, in the order of its steps."""
 
 HALF_FOR = timedelta(minutes=10)
 """From the password to the second factor."""
@@ -39,7 +39,10 @@ def home() -> ResponseReturnValue:
     headings = pages.OTHERS_OF_THE_DEMONSTRATION
     return render_template(
         "start/home.html",
-        suggested=[person for person in people if person.username in SUGGESTED],
+        suggested=sorted(
+            (person for person in people if person.username in SUGGESTED),
+            key=lambda person: SUGGESTED.index(person.username),
+        ),
         groups=[
             *((heading, [person for person in others if person.role is role]) for role, heading in headings.items()),
             (pages.ALL_OTHERS_OF_THE_DEMONSTRATION, [person for person in others if person.role not in headings]),

@@ -98,7 +98,7 @@ def test_the_demonstration_offers_each_side_first_and_says_that_all_is_made_up(d
     check(page)
     buttons = re.findall(r'action="/demo/sign-in/([^"]+)"', page)
     assert buttons == [
-        *("inspector.met", "officer.wood-green", "duty.haringey", "manager.haringey"),
+        *("officer.wood-green", "duty.haringey", "manager.haringey", "inspector.met"),
         *("officer.kentish-town", "duty.camden", "manager.camden", "inspector.kent"),
         *("admin.camden", "admin.haringey", "admin.kent", "admin.met", "inspectorate", "operator"),
     ]
