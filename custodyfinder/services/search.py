@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from ..db import Integers, is_one_of, reading
 from ..domain import wording
-from ..domain.ranking import Guess, Option, Ranking, Ring, Wanted, rank
+from ..domain.ranking import Guess, Option, Ranking, Ring, RuledOut, Wanted, judge, rank
 from ..domain.suitability import Candidate, Child, Question
 from ..models import ABLE_NOW, BAND_M, Authority, Place
 from ..wiring import wired
@@ -25,13 +25,16 @@ _NORTHERNMOST_BAND = 1_300_000 // BAND_M
 # Looked up row by row, not joined: with one table to plan for, SQLite cannot take the wrong one first.
 _authority_name = select(Authority.name).where(Authority.code == Place.authority_code).scalar_subquery()
 _columns = [_authority_name if name == "authority_name" else getattr(Place, name) for name in Candidate._fields]
+EVERY_PLACE = select(*_columns)
+"""What the rules read of all places there are; each row in the order of `Candidate`."""
+
 _x, _y = bindparam("x", type_=BigInteger), bindparam("y", type_=BigInteger)
 _square = (Place.easting - _x) * (Place.easting - _x) + (Place.northing - _y) * (Place.northing - _y)
 
 
 def _in_ring(ring: str) -> Select[*tuple[Any, ...]]:
     # The box is what an index can find; the ring inside it is what was asked for.
-    return select(*_columns).where(
+    return EVERY_PLACE.where(
         is_one_of(Place.__table__.c.band, bindparam(f"{ring}_bands", type_=Integers)),
         Place.easting.between(bindparam(f"{ring}_west", type_=BigInteger), bindparam(f"{ring}_east", type_=BigInteger)),
         _square > bindparam(f"{ring}_beyond", type_=Float),
@@ -84,7 +87,7 @@ def find(child: Child, *, at: datetime, limit: int = LIMIT) -> Ranking:
     with reading() as connection:
         ranking = rank(
             question,
-            lambda wanted: _fetch(connection, question, wanted),
+            lambda wanted: fetch(connection, question, wanted),
             limit=limit,
             guess=_guesses.get(start, Guess()),
         )
@@ -99,7 +102,26 @@ def option_of(place_id: int, child: Child, *, at: datetime) -> Option | None:
     return next((option for option in find(child, at=at).options if option.place.id == place_id), None)
 
 
-def _fetch(connection: Connection, question: Question, wanted: Wanted) -> Iterable[Candidate]:
+def look_at(place_ids: Collection[int], child: Child, *, at: datetime) -> list[Option | RuledOut]:
+    """These places for this child, whatever their rank: those that suit in the order of the ranking, then the others.
+
+    A number that is no place's is left out.
+    """
+    question = Question.about(child, at=at, weights=wired().weights)
+    with reading() as connection:
+        rows = connection.execute(EVERY_PLACE.where(Place.id.in_(place_ids)))
+        found = [judge(question, Candidate._make(row)) for row in rows]
+    return sorted(found, key=_as_ranked)
+
+
+def _as_ranked(judged: Option | RuledOut) -> tuple[bool, float, int]:
+    if isinstance(judged, Option):
+        return False, judged.cost_minutes, judged.place.id
+    return True, judged.distance_m, judged.place.id
+
+
+def fetch(connection: Connection, question: Question, wanted: Wanted) -> Iterable[Candidate]:
+    """The places of these rings; of the second and third, all that suit and perhaps others. In the caller's read."""
     child = question.child
     x, y = round(child.origin.easting), round(child.origin.northing)
     rings = {name: ring for name, ring in wanted._asdict().items() if not ring.is_empty}

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from .. import clock
-from ..domain import geo, wording
+from ..domain import wording
+from ..domain.freshness import Freshness, freshness
 from ..domain.needs import RefusalReason
+from ..wiring import wired
 
 KINDS = {
     "residential": "children's home",
@@ -25,7 +27,6 @@ CALL_OUTCOMES = {
     "no_answer": "no answer",
 }
 
-STALE = timedelta(hours=8)
 _LONDON = ZoneInfo("Europe/London")
 
 
@@ -33,7 +34,8 @@ def init_app(app: Flask) -> None:
     """Register the filters that the templates use."""
     app.add_template_filter(wording.london_clock, "clock")
     app.add_template_filter(wording.phone, "phone")
-    app.add_template_filter(miles)
+    app.add_template_filter(wording.miles, "miles")
+    app.add_template_filter(fresh)
     app.add_template_filter(minutes)
     app.add_template_filter(when)
     app.add_template_filter(ago)
@@ -44,12 +46,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         is_stale=is_stale, kinds=KINDS, call_outcomes=CALL_OUTCOMES, refusal_reasons=tuple(RefusalReason)
     )
-
-
-def miles(metres: float) -> str:
-    """ "3.2 miles": one decimal under 20, none above."""
-    distance = geo.miles(metres)
-    return f"{distance:.1f} miles" if distance < 20 else f"{distance:.0f} miles"
 
 
 def minutes(number: float) -> str:
@@ -83,9 +79,14 @@ def day(instant: datetime) -> str:
     return f"{here:%A} {here.day} {here:%B}"
 
 
+def fresh(confirmed_at: datetime | None) -> Freshness:
+    """How far a count can be relied on now."""
+    return freshness(confirmed_at, at=clock.now(), weights=wired().weights)
+
+
 def is_stale(confirmed_at: datetime | None) -> bool:
-    """Whether a count is so old that nobody should rely on it: eight hours, a night."""
-    return confirmed_at is None or clock.now() - confirmed_at > STALE
+    """Whether a count is so old that nobody should rely on it, or was never confirmed."""
+    return fresh(confirmed_at).ring_first
 
 
 def when_short(instant: datetime) -> str:

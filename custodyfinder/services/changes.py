@@ -1,0 +1,59 @@
+"""What would bring more places for a child, over all places there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, text
+from sqlalchemy.engine import Connection
+
+from ..db import reading
+from ..domain import changes as domain
+from ..domain.changes import NEAR_M, Change
+from ..domain.ranking import Ring, Wanted
+from ..domain.suitability import Candidate, Child, Question
+from ..models import ABLE_NOW, Place
+from ..wiring import wired
+from .search import EVERY_PLACE, fetch
+
+_NOBODY = Ring(0.0, 0.0)
+_NEARBY = Ring(-1.0, 2 * NEAR_M)
+
+
+def what_would_change(child: Child, *, at: datetime, until: datetime) -> tuple[Change, ...]:
+    """What would bring more places for this child, each with how many and the nearest; at most `MOST_SEARCHES`.
+
+    Two reads, whatever is tried: all places that a demand or their hours may keep from suiting, and all that suit
+    near by and a little farther.
+
+    Args:
+        at: The instant that hours of admission are judged at.
+        until: When the court sits: what opens later is of no use.
+    """
+    question = Question.about(child, at=at, weights=wired().weights)
+    with reading() as connection:
+        perhaps = _perhaps_left_out_by_a_demand(connection, question)
+        nearby = fetch(connection, question, Wanted(_NOBODY, _NEARBY, _NEARBY))
+        farther = domain.farther(question, list(nearby))
+    found = domain.changes(question, perhaps, until=until)
+    return (*found, farther) if farther else found
+
+
+def _perhaps_left_out_by_a_demand(connection: Connection, question: Question) -> Sequence[Candidate]:
+    # Only what the database tells for certain; `suitability` has the last word.
+    child = question.child
+    wanted = EVERY_PLACE.where(
+        text(ABLE_NOW),
+        Place.age_min <= child.age,
+        Place.age_max >= child.age,
+        Place.sexes.op("&")(question.sex_bit) != 0,
+        or_(
+            Place.secure != child.secure,
+            Place.needs_not_met.op("&")(question.need_bits) != 0,
+            Place.admits_from.is_not(None),
+        ),
+    )
+    if not child.secure:  # never proposed where it is not asked for
+        wanted = wanted.where(~Place.secure)
+    return [Candidate._make(row) for row in connection.execute(wanted)]
