@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, text
@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection
 
 from ..db import reading
 from ..domain import changes as domain
-from ..domain.changes import NEAR_M, Change
-from ..domain.ranking import Ring, Wanted
+from ..domain.changes import FEW, NEAR_M, Change
+from ..domain.ranking import Option, Ring, Wanted
 from ..domain.suitability import Candidate, Child, Question
 from ..models import ABLE_NOW, Place
 from ..wiring import wired
@@ -21,21 +21,24 @@ _NOBODY = Ring(0.0, 0.0)
 _NEARBY = Ring(-1.0, 2 * NEAR_M)
 
 
-def what_would_change(child: Child, *, at: datetime, until: datetime) -> tuple[Change, ...]:
+def what_would_change(child: Child, *, known: Collection[Option], at: datetime, until: datetime) -> tuple[Change, ...]:
     """What would bring more places for this child, each with how many and the nearest; at most `MOST_SEARCHES`.
 
-    Two reads, whatever is tried: all places that a demand or their hours may keep from suiting, and all that suit
-    near by and a little farther.
+    Two reads, whatever is tried: all places that a demand or their hours may keep from suiting; and, where few suit
+    near by, all that suit there and a little farther.
 
     Args:
+        known: Options of the ranking, which save the second read where enough of them are near.
         at: The instant that hours of admission are judged at.
         until: When the court sits: what opens later is of no use.
     """
     question = Question.about(child, at=at, weights=wired().weights)
     with reading() as connection:
         perhaps = _perhaps_left_out_by_a_demand(connection, question)
-        nearby = fetch(connection, question, Wanted(_NOBODY, _NEARBY, _NEARBY))
-        farther = domain.farther(question, list(nearby))
+        farther = None
+        if sum(option.distance_m <= NEAR_M for option in known) < FEW:
+            nearby = fetch(connection, question, Wanted(_NOBODY, _NEARBY, _NEARBY))
+            farther = domain.farther(question, list(nearby))
     found = domain.changes(question, perhaps, until=until)
     return (*found, farther) if farther else found
 

@@ -14,6 +14,7 @@ from ..db import Integers, is_one_of, reading
 from ..domain import wording
 from ..domain.ranking import Guess, Option, Ranking, Ring, RuledOut, Wanted, judge, rank
 from ..domain.suitability import Candidate, Child, Question
+from ..errors import BadInput
 from ..models import ABLE_NOW, BAND_M, Authority, Place
 from ..wiring import wired
 
@@ -102,22 +103,31 @@ def option_of(place_id: int, child: Child, *, at: datetime) -> Option | None:
     return next((option for option in find(child, at=at).options if option.place.id == place_id), None)
 
 
-def look_at(place_ids: Collection[int], child: Child, *, at: datetime) -> list[Option | RuledOut]:
-    """These places for this child, whatever their rank: those that suit in the order of the ranking, then the others.
+COMPARED = range(2, 4)
+"""How many places are compared side by side."""
 
-    A number that is no place's is left out.
+
+def compare(place_ids: Collection[int], child: Child, *, at: datetime) -> list[Option]:
+    """These places for this child, whatever their rank, in the order of the ranking.
+
+    Raises:
+        BadInput: fewer than two or more than three, one that is not known, or one that does not suit now.
     """
+    if len(set(place_ids)) not in COMPARED:
+        raise BadInput("compare", public="Choose two or three places to compare.")
     question = Question.about(child, at=at, weights=wired().weights)
     with reading() as connection:
-        rows = connection.execute(EVERY_PLACE.where(Place.id.in_(place_ids)))
-        found = [judge(question, Candidate._make(row)) for row in rows]
-    return sorted(found, key=_as_ranked)
-
-
-def _as_ranked(judged: Option | RuledOut) -> tuple[bool, float, int]:
-    if isinstance(judged, Option):
-        return False, judged.cost_minutes, judged.place.id
-    return True, judged.distance_m, judged.place.id
+        rows = connection.execute(EVERY_PLACE.where(Place.id.in_(place_ids)).order_by(Place.id)).all()
+    found = [judge(question, Candidate._make(row)) for row in rows]
+    if len(found) < len(set(place_ids)):
+        raise BadInput("compare", public="A place that you chose is not in the list any more. Choose again.")
+    options = []
+    for judged in found:
+        if isinstance(judged, RuledOut):
+            why = judged.reasons[0].text
+            raise BadInput("compare", public=f"{judged.place.name} does not suit any more. {why} Choose another.")
+        options.append(judged)
+    return sorted(options, key=lambda option: (option.cost_minutes, option.place.id))
 
 
 def fetch(connection: Connection, question: Question, wanted: Wanted) -> Iterable[Candidate]:

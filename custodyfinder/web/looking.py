@@ -13,6 +13,7 @@ SHOWS_A_RECORD = frozenset(
     {
         "desk.board",
         "desk.results",
+        "desk.compare",
         "desk.asked",
         "desk.start_search",
         "desk.show_request",

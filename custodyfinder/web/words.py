@@ -44,7 +44,12 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(duration)
     app.add_template_filter(wording.london_moment, "moment")
     app.jinja_env.globals.update(
-        is_stale=is_stale, kinds=KINDS, call_outcomes=CALL_OUTCOMES, refusal_reasons=tuple(RefusalReason)
+        is_stale=is_stale,
+        kinds=KINDS,
+        cost_names=tuple(wording.COST_NAMES.values()),
+        reason_groups=wording.GROUPS,
+        call_outcomes=CALL_OUTCOMES,
+        refusal_reasons=tuple(RefusalReason),
     )
 
 
