@@ -80,7 +80,12 @@ def changes(question: Question, places: Collection[Candidate], *, until: datetim
 
 
 def _later(question: Question, left_out: Collection[Candidate], *, until: datetime) -> Iterator[Change]:
-    shut = [place for place in left_out if suits(question, place._replace(admits_from=None, admits_until=None))]
+    shut = [
+        place
+        for place in left_out
+        if not admits_at(place, question.london_minute)
+        and suits(question, place._replace(admits_from=None, admits_until=None))
+    ]
     times = sorted({opens for place in shut if (opens := _opens(place, question.at)) < until})
     most = 0
     for at in times[:MOST_TIMES]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, text
+from sqlalchemy import ColumnElement, and_, case, or_, text
 from sqlalchemy.engine import Connection
 
 from ..db import reading
 from ..domain import changes as domain
 from ..domain.changes import FEW, NEAR_M, Change
 from ..domain.ranking import Option, Ring, Wanted
-from ..domain.suitability import Candidate, Child, Question
+from ..domain.suitability import Candidate, Child, Question, need_bits
 from ..models import ABLE_NOW, Place
 from ..wiring import wired
 from .search import EVERY_PLACE, fetch
@@ -44,18 +44,18 @@ def what_would_change(child: Child, *, known: Collection[Option], at: datetime, 
 
 
 def _perhaps_left_out_by_a_demand(connection: Connection, question: Question) -> Sequence[Candidate]:
-    # Only what the database tells for certain; `suitability` has the last word.
+    # Only what the database tells for certain; `suitability` has the last word. One demand is given up at a time,
+    # so that a place which breaks two of them gains nothing.
     child = question.child
+    broken: ColumnElement[int] = case((Place.secure != child.secure, 1), else_=0)
+    for need in child.needs:
+        broken += case((Place.needs_not_met.op("&")(need_bits([need])) != 0, 1), else_=0)
     wanted = EVERY_PLACE.where(
         text(ABLE_NOW),
         Place.age_min <= child.age,
         Place.age_max >= child.age,
         Place.sexes.op("&")(question.sex_bit) != 0,
-        or_(
-            Place.secure != child.secure,
-            Place.needs_not_met.op("&")(question.need_bits) != 0,
-            Place.admits_from.is_not(None),
-        ),
+        or_(broken == 1, and_(broken == 0, Place.admits_from.is_not(None))),
     )
     if not child.secure:  # never proposed where it is not asked for
         wanted = wanted.where(~Place.secure)
