@@ -58,8 +58,8 @@ def _outweighing(first: Option, nearest: Option) -> Iterator[Cost]:
     # The longer drive, and whatever counts more against the best than against the nearest.
     missing = first.travel_minutes - nearest.travel_minutes
     missing += sum(max(0.0, minutes - theirs.get(code, 0.0)) for code, minutes in own.items())
-    for minutes, cost in sorted(more, key=lambda each: -each[0]):
-        if minutes <= _ROUNDING or missing <= _ROUNDING:
+    for at, (minutes, cost) in enumerate(sorted(more, key=lambda each: -each[0])):
+        if minutes <= _ROUNDING or (at and missing <= _ROUNDING):
             return
         yield cost
         missing -= minutes

@@ -110,7 +110,7 @@ def _results(
         explained=explain(ranking, child, at=now, until=max(detention.court_at, now)),
         search_form=form or SearchForm.proposing(detention.court_at, now),
         chosen=chosen,
-        errors=form.errors if form else {"compare": [fault]} if fault else {},
+        errors=form.errors if form else {"places": [fault]} if fault else {},
         **_asked(reference),
     ), 422 if form or fault else 200
 

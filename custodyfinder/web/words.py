@@ -48,6 +48,7 @@ def init_app(app: Flask) -> None:
         kinds=KINDS,
         cost_names=tuple(wording.COST_NAMES.values()),
         reason_groups=wording.GROUPS,
+        said_in_full=wording.SAID_IN_FULL,
         call_outcomes=CALL_OUTCOMES,
         refusal_reasons=tuple(RefusalReason),
     )

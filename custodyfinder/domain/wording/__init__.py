@@ -48,12 +48,13 @@ from .notices import (
     rota_problems,
     withdrawn_notice,
 )
-from .results import COST_NAMES, GROUPS, what_would_change, why_best
+from .results import COST_NAMES, GROUPS, SAID_IN_FULL, what_would_change, why_best
 from .times import london_clock, london_moment, london_when, phone, utc
 
 __all__ = [
     "COST_NAMES",
     "GROUPS",
+    "SAID_IN_FULL",
     "SEGMENT",
     "Asked",
     "BedLine",

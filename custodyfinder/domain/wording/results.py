@@ -13,7 +13,7 @@ COST_NAMES = {
     "travel": "drive",
     "count_age": "age of the bed count",
     "not_responsible": "not the authority to ask first",
-    "need_unknown": "needs not answered about",
+    "need_unknown": "a need not answered",
     "far_from_home": "far from home",
     "slow_to_answer": "slow to answer",
     "often_refuses": "often refuses",
@@ -29,7 +29,7 @@ GROUPS = {
     "sex": "Not this child's sex",
     "age": "Not this child's age",
     "need_not_met": "Cannot meet a need",
-    "refused_tonight": "Has refused this child tonight",
+    "refused_tonight": "Has refused this child already tonight",
     "asked_now": "Asked already, no answer yet",
     "out_of_service": "Out of service",
     "hours": "Does not admit at this hour",
@@ -38,6 +38,11 @@ GROUPS = {
 """Why places are left out, by the code of the rule. The order is that of weight, and a place stands under the first
 of its reasons: first what nobody may set aside (safety, then the Act), then what the place is, then what may change
 tonight. So what stands under "No bed free" lacks nothing else."""
+
+SAID_IN_FULL = frozenset(
+    {"area_to_avoid", "keep_apart", "secure", "not_secure", "refused_tonight", "asked_now", "no_bed"}
+)
+"""Groups whose name says all that the reason says: it is not repeated at each place."""
 
 
 def why_best(best: Best) -> str:
@@ -67,12 +72,16 @@ def what_would_change(change: Change) -> str:
     where = f"{change.nearest.name}, {miles(change.nearest_m)}"
     found = f"{where}." if change.more == 1 else f"the nearest is {where}."
     if change.kind is Kind.FARTHER:
-        near = "No place that suits is" if change.near == 0 else "Only 1 place that suits is"
-        near = f"Only {change.near} places that suit are" if change.near > 1 else near
-        are = "is" if change.more == 1 else "are"
-        within = f"{in_miles(NEAR_M):.0f} miles"
-        return f"{near} within {within}; {change.more} more {are} within {within} farther: {found}"
+        return f"{_near(change)}: {found}"
     return f"{change.more} more {_if(change)}: {found}"
+
+
+def _near(change: Change) -> str:
+    within, are = f"within {in_miles(NEAR_M):.0f} miles", "is" if change.more == 1 else "are"
+    if change.near == 0:
+        return f"No place that suits is {within}; {change.more} {are} within {in_miles(2 * NEAR_M):.0f}"
+    near = "1 place that suits is" if change.near == 1 else f"{change.near} places that suit are"
+    return f"Only {near} {within}; {change.more} more {are} {within} farther"
 
 
 def _if(change: Change) -> str:
