@@ -102,7 +102,7 @@ def test_of_no_option_none_is_best() -> None:
         best((), limit=20)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(worlds, children, st.sampled_from([1, 2, 5, 60]), st.sampled_from([Weights(), Weights(not_responsible=200)]))
 def test_the_sentence_is_true_of_every_ranking(
     places: list[Candidate], asked: Child, limit: int, weights: Weights

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -95,11 +96,13 @@ def test_where_few_are_near_what_lies_farther_is_said(away: list[int], sentence:
         assert wording.what_would_change(change).startswith(sentence)
 
 
-@settings(max_examples=400, deadline=None)
-@given(worlds, children, st.booleans())
+@settings(max_examples=200, deadline=None)
+@given(worlds, children, st.booleans(), st.booleans())
 def test_how_many_more_and_the_nearest_are_those_of_searching_again(
-    places: list[Candidate], asked: Child, shut: bool
+    places: list[Candidate], asked: Child, shut: bool, secure: bool
 ) -> None:
+    if secure:
+        asked, places = replace(asked, secure=True), [p._replace(secure=p.id % 2 == 0) for p in places]
     if shut:
         places = [p._replace(admits_from=(6 + p.id % 3) * 60, admits_until=20 * 60) for p in places]
     about = question(asked)
