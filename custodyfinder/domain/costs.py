@@ -12,7 +12,7 @@ from datetime import timedelta
 from math import hypot
 from typing import NamedTuple
 
-from .freshness import freshness
+from .freshness import age, freshness
 from .geo import GridPoint, travel_minutes
 from .suitability import Candidate, Question, needs_in
 
@@ -44,11 +44,9 @@ def _count_age_minutes(question: Question, place: Candidate) -> float:
 def _count_age_words(question: Question, place: Candidate) -> str:
     if place.confirmed_at is None:
         return "Nobody has ever confirmed its bed count: ring to confirm."
-    hours = (question.at - place.confirmed_at) / timedelta(hours=1)
-    days = int(hours // 24)
-    age = "more than a day" if days == 1 else f"{days} days" if days else f"{hours:.0f} hours"
-    ring = freshness(place.confirmed_at, at=question.at, weights=question.weights).ring_first
-    return f"Its bed count was last confirmed {age} ago{': ring to confirm' if ring else ''}."
+    said = f"Its bed count was last confirmed {age(question.at - place.confirmed_at)} ago"
+    stale = freshness(place.confirmed_at, at=question.at, weights=question.weights).ring_first
+    return f"{said}: ring to confirm." if stale else f"{said}."
 
 
 def _elsewhere_minutes(question: Question, place: Candidate) -> float:

@@ -22,6 +22,15 @@ class Freshness(StrEnum):
         return self in (Freshness.STALE, Freshness.NEVER)
 
 
+def age(since: timedelta) -> str:
+    """How long ago, in the largest unit that fills: "12 minutes", "3 hours", "2 days"; under a minute "0 minutes"."""
+    minutes = int(since / timedelta(minutes=1))
+    for size, name in ((24 * 60, "day"), (60, "hour")):
+        if count := minutes // size:
+            return f"{count} {name}{'s' if count != 1 else ''}"
+    return f"{minutes} minute{'s' if minutes != 1 else ''}"
+
+
 def freshness(confirmed_at: datetime | None, *, at: datetime, weights: Weights) -> Freshness:
     """How fresh a count is that a person last vouched for at `confirmed_at`; None: nobody ever has.
 

@@ -9,7 +9,7 @@ from flask import Flask
 
 from .. import clock
 from ..domain import wording
-from ..domain.freshness import Freshness, freshness
+from ..domain.freshness import Freshness, age, freshness
 from ..domain.needs import RefusalReason
 from ..wiring import wired
 
@@ -69,14 +69,8 @@ def when(instant: datetime) -> str:
 
 def ago(instant: datetime) -> str:
     """ "12 minutes ago", "3 hours ago", "2 days ago"."""
-    minutes = int((clock.now() - instant) / timedelta(minutes=1))
-    if minutes < 1:
-        return "just now"
-    for size, name in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
-        count = minutes // size
-        if count:
-            return f"{count} {name}{'s' if count != 1 else ''} ago"
-    raise AssertionError("a minute or more is at least one minute")
+    since = clock.now() - instant
+    return "just now" if since < timedelta(minutes=1) else f"{age(since)} ago"
 
 
 def day(instant: datetime) -> str:
