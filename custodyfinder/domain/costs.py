@@ -12,6 +12,7 @@ from datetime import timedelta
 from math import hypot
 from typing import NamedTuple
 
+from .freshness import age, freshness
 from .geo import GridPoint, travel_minutes
 from .suitability import Candidate, Question, needs_in
 
@@ -43,12 +44,9 @@ def _count_age_minutes(question: Question, place: Candidate) -> float:
 def _count_age_words(question: Question, place: Candidate) -> str:
     if place.confirmed_at is None:
         return "Nobody has ever confirmed its bed count: ring to confirm."
-    hours = (question.at - place.confirmed_at) / timedelta(hours=1)
-    if hours > question.weights.ring_after_hours:
-        days = int(hours // 24)
-        age = "more than a day" if days == 1 else f"{days} days" if days else f"{hours:.0f} hours"
-        return f"Its bed count was last confirmed {age} ago: ring to confirm."
-    return f"Its bed count was last confirmed {hours:.0f} hours ago."
+    said = f"Its bed count was last confirmed {age(question.at - place.confirmed_at)} ago"
+    stale = freshness(place.confirmed_at, at=question.at, weights=question.weights).ring_first
+    return f"{said}: ring to confirm." if stale else f"{said}."
 
 
 def _elsewhere_minutes(question: Question, place: Candidate) -> float:
@@ -68,17 +66,18 @@ def _far_from_home_minutes(question: Question, place: Candidate) -> float:
     home = question.child.home
     if home is None:
         return 0.0
-    return question.weights.far_from_home_minutes(_minutes_from_home(home, place))
+    return question.weights.far_from_home_minutes(minutes_from_home(home, place))
 
 
-def _minutes_from_home(home: GridPoint, place: Candidate) -> float:
+def minutes_from_home(home: GridPoint, place: Candidate) -> float:
+    """An estimate of the minutes by car between the child's home district and the place."""
     return travel_minutes(hypot(home.easting - place.easting, home.northing - place.northing))
 
 
 def _far_from_home_words(question: Question, place: Candidate) -> str:
     home = question.child.home
     assert home is not None  # noqa: S101 - the rule costs nothing without a home
-    minutes = _minutes_from_home(home, place)
+    minutes = minutes_from_home(home, place)
     return f"It is about {minutes:.0f} minutes from the child's home district (estimate)."
 
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 # --- bars -----------------------------------------------------------------------------------
 
 CHART_WIDTH, BAR_HEIGHT, BAR_STEP = 320, 16, 24
+STRIP_HEIGHT = 12
 LABEL_WIDTH, NUMBER_WIDTH = 76, 44
 """The units are pixels at 320 wide, so that the words can be read on a phone."""
 
@@ -84,14 +85,43 @@ def chart(series: Sequence[str], lines: Sequence[Line], *, hidden: str) -> Chart
 
 
 def _bar(at: int, line: Line, unit: float, *, hidden: str) -> Bar:
-    x, parts = float(LABEL_WIDTH), []
     numbers = line.numbers or (0, 0, line.total or 0)
-    for which, number in enumerate(numbers if line.total else ()):
+    parts, end = _parts(numbers if line.total else (), unit, start=float(LABEL_WIDTH))
+    text = hidden if line.total is None else str(line.total)
+    return Bar(label=line.label, y=at * BAR_STEP, parts=parts, end=round(end + 5, 1), text=text)
+
+
+def _parts(numbers: Sequence[float], unit: float, *, start: float) -> tuple[tuple[Part, ...], float]:
+    """One after the other from `start`, nothing for 0; and where the last ends."""
+    x, parts = start, []
+    for which, number in enumerate(numbers):
         if number:
             parts.append(Part(series=which, x=round(x, 1), width=round(number * unit, 1)))
         x += number * unit
-    text = hidden if line.total is None else str(line.total)
-    return Bar(label=line.label, y=at * BAR_STEP, parts=tuple(parts), end=round(x + 5, 1), text=text)
+    return tuple(parts), x
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strips:
+    """Bars that stand each by itself, without words, all to one scale."""
+
+    width: int
+    height: int
+    series: tuple[int, ...]
+    """Those of which any bar has a part."""
+    bars: tuple[tuple[Part, ...], ...]
+
+
+def strips(lines: Sequence[Sequence[float]]) -> Strips:
+    """A bar for each line of numbers, one number for each series; the longest is as long as there is room."""
+    most = max((sum(numbers) for numbers in lines), default=0) or 1
+    bars = tuple(_parts(numbers, (CHART_WIDTH - 2) / most, start=1.0)[0] for numbers in lines)
+    return Strips(
+        width=CHART_WIDTH,
+        height=STRIP_HEIGHT,
+        series=tuple(sorted({part.series for bar in bars for part in bar})),
+        bars=bars,
+    )
 
 
 # --- the map --------------------------------------------------------------------------------

@@ -43,6 +43,11 @@ class Need(StrEnum):
         return f"has not said whether it has {_NEEDS[self][1]}"
 
     @property
+    def noun(self) -> str:
+        """Within a sentence: "step-free access"."""
+        return _NEEDS[self][1]
+
+    @property
     def short(self) -> str:
         """For a text: at most 12 characters of GSM-7."""
         return _NEEDS[self][2]

@@ -207,6 +207,15 @@ class _Search:
         )
 
 
+def judge(question: Question, place: Candidate) -> Option | RuledOut:
+    """One place by itself, as a search over all places would give it."""
+    distance = hypot(place.easting - question.child.origin.easting, place.northing - question.child.origin.northing)
+    if not suits(question, place):
+        return RuledOut(place, distance, reasons_against(question, place))
+    travel = round(travel_minutes(distance), 2)
+    return Option(place, distance, travel, costs(question, place), round(travel + cost_minutes(question, place), 2))
+
+
 def _reach(cost: float) -> float:
     """How far a place may be that costs no more than this, were it not for the drive free."""
     return min(reach_m(max(0.0, cost + _TIE)), FARTHEST_M)

@@ -160,6 +160,13 @@ def admits_at(place: Candidate, minute: int) -> bool:
     return minute >= start or minute < end
 
 
+def hours_of(place: Candidate) -> str:
+    """When it admits, in London: "18:00 to 02:00", "at any hour"."""
+    if place.admits_from is None or place.admits_from == place.admits_until:
+        return "at any hour"
+    return f"{_clock(place.admits_from)} to {_clock(place.admits_until)}"
+
+
 def _clock(minute: int | None) -> str:
     return "" if minute is None else f"{minute // 60:02}:{minute % 60:02}"
 
@@ -209,7 +216,7 @@ HARD_RULES: tuple[HardRule, ...] = (
     HardRule(
         "hours",
         lambda q, p: not admits_at(p, q.london_minute),
-        lambda q, p: f"Admits from {_clock(p.admits_from)} to {_clock(p.admits_until)} only.",
+        lambda q, p: f"Admits from {hours_of(p)} only.",
     ),
     HardRule("need_not_met", lambda q, p: bool(p.needs_not_met & q.need_bits), _needs_it_cannot_meet),
     HardRule(

@@ -20,9 +20,9 @@ class Weights:
     # How sure the bed count is. A person's confirmation counts, nothing else does.
     fresh_hours: float = 2.0  # up to here the count costs nothing
     stale_hours: float = 8.0  # … rising evenly to
-    stale: float = 30.0  # … this many minutes here
+    stale: float = 30.0  # … this many minutes here; beyond, the count is stale: "ring to confirm"
     ring_after_hours: float = 24.0  # … and to
-    ring_first: float = 45.0  # … this many from here on, with "ring to confirm"
+    ring_first: float = 45.0  # … this many from here on
     never_confirmed: float = 60.0  # nobody has ever confirmed it
 
     # Whose duty it is first: the responsible authority's own places before any other's (Concordat).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,8 +12,9 @@ from sqlalchemy.engine import Connection
 
 from ..db import Integers, is_one_of, reading
 from ..domain import wording
-from ..domain.ranking import Guess, Option, Ranking, Ring, Wanted, rank
+from ..domain.ranking import Guess, Option, Ranking, Ring, RuledOut, Wanted, judge, rank
 from ..domain.suitability import Candidate, Child, Question
+from ..errors import BadInput
 from ..models import ABLE_NOW, BAND_M, Authority, Place
 from ..wiring import wired
 
@@ -25,13 +26,16 @@ _NORTHERNMOST_BAND = 1_300_000 // BAND_M
 # Looked up row by row, not joined: with one table to plan for, SQLite cannot take the wrong one first.
 _authority_name = select(Authority.name).where(Authority.code == Place.authority_code).scalar_subquery()
 _columns = [_authority_name if name == "authority_name" else getattr(Place, name) for name in Candidate._fields]
+EVERY_PLACE = select(*_columns)
+"""What the rules read of all places there are; each row in the order of `Candidate`."""
+
 _x, _y = bindparam("x", type_=BigInteger), bindparam("y", type_=BigInteger)
 _square = (Place.easting - _x) * (Place.easting - _x) + (Place.northing - _y) * (Place.northing - _y)
 
 
 def _in_ring(ring: str) -> Select[*tuple[Any, ...]]:
     # The box is what an index can find; the ring inside it is what was asked for.
-    return select(*_columns).where(
+    return EVERY_PLACE.where(
         is_one_of(Place.__table__.c.band, bindparam(f"{ring}_bands", type_=Integers)),
         Place.easting.between(bindparam(f"{ring}_west", type_=BigInteger), bindparam(f"{ring}_east", type_=BigInteger)),
         _square > bindparam(f"{ring}_beyond", type_=Float),
@@ -84,7 +88,7 @@ def find(child: Child, *, at: datetime, limit: int = LIMIT) -> Ranking:
     with reading() as connection:
         ranking = rank(
             question,
-            lambda wanted: _fetch(connection, question, wanted),
+            lambda wanted: fetch(connection, question, wanted),
             limit=limit,
             guess=_guesses.get(start, Guess()),
         )
@@ -99,7 +103,35 @@ def option_of(place_id: int, child: Child, *, at: datetime) -> Option | None:
     return next((option for option in find(child, at=at).options if option.place.id == place_id), None)
 
 
-def _fetch(connection: Connection, question: Question, wanted: Wanted) -> Iterable[Candidate]:
+COMPARED = range(2, 4)
+"""How many places are compared side by side."""
+
+
+def compare(place_ids: Collection[int], child: Child, *, at: datetime) -> list[Option]:
+    """These places for this child, whatever their rank, in the order of the ranking.
+
+    Raises:
+        BadInput: fewer than two or more than three, one that is not known, or one that does not suit now.
+    """
+    if len(set(place_ids)) not in COMPARED:
+        raise BadInput("compare", public="Choose two or three places to compare.")
+    question = Question.about(child, at=at, weights=wired().weights)
+    with reading() as connection:
+        rows = connection.execute(EVERY_PLACE.where(Place.id.in_(place_ids)).order_by(Place.id)).all()
+    found = [judge(question, Candidate._make(row)) for row in rows]
+    if len(found) < len(set(place_ids)):
+        raise BadInput("compare", public="A place that you chose is not in the list any more. Choose again.")
+    options = []
+    for judged in found:
+        if isinstance(judged, RuledOut):
+            why = judged.reasons[0].text
+            raise BadInput("compare", public=f"{judged.place.name} does not suit any more. {why} Choose another.")
+        options.append(judged)
+    return sorted(options, key=lambda option: (option.cost_minutes, option.place.id))
+
+
+def fetch(connection: Connection, question: Question, wanted: Wanted) -> Iterable[Candidate]:
+    """The places of these rings; of the second and third, all that suit and perhaps others. In the caller's read."""
     child = question.child
     x, y = round(child.origin.easting), round(child.origin.northing)
     rings = {name: ring for name, ring in wanted._asdict().items() if not ring.is_empty}

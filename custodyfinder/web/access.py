@@ -60,6 +60,7 @@ RULES: dict[str, Who | Permission] = {
     "desk.children": P.ASK,
     "desk.new_detention": P.ASK,
     "desk.results": P.ASK,
+    "desk.compare": P.ASK,
     "desk.ask": P.ASK,
     "desk.show_request": P.ASK,
     "desk.progress": P.ASK,

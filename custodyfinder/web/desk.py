@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from .. import clock
+from ..domain import comparing
 from ..domain.needs import RefusalReason
 from ..domain.ranking import Option
 from ..domain.wording import pages
@@ -31,6 +33,7 @@ from ..services import progress as progress_of
 from . import looking
 from .access import suite_of_officer
 from .desk_forms import CallForm, SearchForm
+from .desk_results import explain, place_ids
 from .detention_form import DetentionForm
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
@@ -83,10 +86,32 @@ def results(reference: str) -> ResponseReturnValue:
     return _results(reference)
 
 
-def _results(reference: str, *, form: SearchForm | None = None) -> ResponseReturnValue:
+@bp.get("/detentions/<string:reference>/compare")
+def compare(reference: str) -> ResponseReturnValue:
+    """Two or three of the places side by side; the list again where others were chosen."""
+    detention, now = detentions.show(reference, suites=[suite_of_officer()]), clock.now()
+    child = enquiries.child_in(detention.id, now=now)
+    chosen = place_ids(request.args.getlist("place"))
+    try:
+        options = search.compare(chosen, child, at=now)
+    except BadInput as error:
+        return _results(reference, chosen=chosen, fault=error.public)
+    return render_template(
+        "desk/compare.html",
+        detention=detention,
+        clock=detention.clock(now),
+        columns=comparing.columns(child, options),
+        **_asked(reference),
+    )
+
+
+def _results(
+    reference: str, *, form: SearchForm | None = None, chosen: Collection[int] = (), fault: str | None = None
+) -> ResponseReturnValue:
     detention = detentions.show(reference, suites=[suite_of_officer()])
     now = clock.now()
-    ranking = search.find(enquiries.child_in(detention.id, now=now), at=now)
+    child = enquiries.child_in(detention.id, now=now)
+    ranking = search.find(child, at=now)
     searches.keep(detention.id, ranking, by=g.person.username, now=now)
     return render_template(
         "desk/results.html",
@@ -94,10 +119,12 @@ def _results(reference: str, *, form: SearchForm | None = None) -> ResponseRetur
         clock=detention.clock(now),
         told=telling.of_detention(detention.id, now=now),
         ranking=ranking,
+        explained=explain(ranking, child, at=now, until=max(detention.court_at, now)),
         search_form=form or SearchForm.proposing(detention.court_at, now),
-        errors=form.errors if form else {},
+        chosen=chosen,
+        errors=form.errors if form else {"places": [fault]} if fault else {},
         **_asked(reference),
-    ), 422 if form else 200
+    ), 422 if form or fault else 200
 
 
 def _asked(reference: str) -> dict[str, Any]:

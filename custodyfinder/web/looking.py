@@ -14,6 +14,7 @@ SHOWS_A_RECORD = frozenset(
         "desk.board",
         "desk.children",
         "desk.results",
+        "desk.compare",
         "desk.asked",
         "desk.start_search",
         "desk.show_request",

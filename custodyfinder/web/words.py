@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from .. import clock
-from ..domain import geo, wording
+from ..domain import wording
+from ..domain.freshness import Freshness, age, freshness
 from ..domain.needs import RefusalReason
+from ..wiring import wired
 from . import instants
 
 KINDS = {
@@ -26,7 +28,6 @@ CALL_OUTCOMES = {
     "no_answer": "no answer",
 }
 
-STALE = timedelta(hours=8)
 _LONDON = ZoneInfo("Europe/London")
 
 
@@ -34,7 +35,8 @@ def init_app(app: Flask) -> None:
     """Register the filters that the templates use."""
     app.add_template_filter(wording.london_clock, "clock")
     app.add_template_filter(wording.phone, "phone")
-    app.add_template_filter(miles)
+    app.add_template_filter(wording.miles, "miles")
+    app.add_template_filter(fresh)
     app.add_template_filter(minutes)
     app.add_template_filter(when)
     app.add_template_filter(ago)
@@ -48,15 +50,12 @@ def init_app(app: Flask) -> None:
         days_ahead=lambda count: instants.days_ahead(count, now=clock.now()),
         is_stale=is_stale,
         kinds=KINDS,
+        cost_names=tuple(wording.COST_NAMES.values()),
+        reason_groups=wording.GROUPS,
+        said_in_full=wording.SAID_IN_FULL,
         call_outcomes=CALL_OUTCOMES,
         refusal_reasons=tuple(RefusalReason),
     )
-
-
-def miles(metres: float) -> str:
-    """ "3.2 miles": one decimal under 20, none above."""
-    distance = geo.miles(metres)
-    return f"{distance:.1f} miles" if distance < 20 else f"{distance:.0f} miles"
 
 
 def minutes(number: float) -> str:
@@ -74,14 +73,8 @@ def when(instant: datetime) -> str:
 
 def ago(instant: datetime) -> str:
     """ "12 minutes ago", "3 hours ago", "2 days ago"."""
-    minutes = int((clock.now() - instant) / timedelta(minutes=1))
-    if minutes < 1:
-        return "just now"
-    for size, name in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
-        count = minutes // size
-        if count:
-            return f"{count} {name}{'s' if count != 1 else ''} ago"
-    raise AssertionError("a minute or more is at least one minute")
+    since = clock.now() - instant
+    return "just now" if since < timedelta(minutes=1) else f"{age(since)} ago"
 
 
 def day(instant: datetime) -> str:
@@ -90,9 +83,14 @@ def day(instant: datetime) -> str:
     return f"{here:%A} {here.day} {here:%B}"
 
 
+def fresh(confirmed_at: datetime | None) -> Freshness:
+    """How far a count can be relied on now."""
+    return freshness(confirmed_at, at=clock.now(), weights=wired().weights)
+
+
 def is_stale(confirmed_at: datetime | None) -> bool:
-    """Whether a count is so old that nobody should rely on it: eight hours, a night."""
-    return confirmed_at is None or clock.now() - confirmed_at > STALE
+    """Whether a count is so old that nobody should rely on it, or was never confirmed."""
+    return fresh(confirmed_at).ring_first
 
 
 def when_short(instant: datetime) -> str:

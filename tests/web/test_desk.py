@@ -39,8 +39,12 @@ def test_a_search_shows_rank_name_miles_minutes_beds_and_reasons(world: World, o
     assert answer.status_code == 200
     assert "Boy of 15, non-secure" in page
     assert "Authority to ask first: Haringey" in page
-    assert re.search(r"Example House Tern Haringey, children's home 0\.6 miles , about \d+ minutes \(estimate\)", page)
-    assert "2 beds free , confirmed 5 hours ago" in page
+    assert re.search(
+        r"Example House Tern Haringey, children's home Best: The only place that suits\. "
+        r"0\.6 miles , about \d+ minutes \(estimate\)",
+        page,
+    )
+    assert "2 beds free , confirmed 5 hours ago: ageing" in page
     assert "+ 15 minutes: Its bed count was last confirmed 5 hours ago." in page
     assert "Example House Shut (Haringey), 0.6 miles: Out of service: boiler." in page
     assert "Fictional Row" not in page

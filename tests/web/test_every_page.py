@@ -19,6 +19,7 @@ def every_page(world: World, officer: FlaskClient, duty: FlaskClient, manager: F
     reference = world.detention()
     request = world.ask(world.place(), detention=reference)
     world.place(beds_free=0)
+    pair = f"place={world.place()}&place={world.place()}"
     return [
         client.get(address).get_data(as_text=True)
         for client, address in (
@@ -26,6 +27,7 @@ def every_page(world: World, officer: FlaskClient, duty: FlaskClient, manager: F
             (officer, "/desk"),
             (officer, "/desk/detentions/new"),
             (officer, f"/desk/detentions/{reference}"),
+            (officer, f"/desk/detentions/{reference}/compare?{pair}"),
             (officer, f"/desk/requests/{request}"),
             (officer, "/nowhere"),
             (duty, "/duty"),

@@ -50,6 +50,7 @@ def test_every_page_about_records_says_whether_it_shows_one(app: Flask) -> None:
     [
         ("officer.wood-green", "/desk"),
         ("officer.wood-green", "/desk/detentions/{reference}"),
+        ("officer.wood-green", "/desk/detentions/{reference}/compare?place=2&place=3"),
         ("officer.wood-green", "/desk/requests/{request}"),
         ("officer.wood-green", "/desk/requests/{request}/progress"),
         ("officer.wood-green", "/records/handover"),
@@ -68,6 +69,8 @@ def test_a_page_that_shows_a_record_notes_who_was_shown_it_once_an_hour(
     world.detention()  # of somebody else: only the lists show it
     reference = world.detention()
     request = world.ask(world.place(), detention=reference)
+    for _ in range(2):
+        world.place()
     address = page.format(reference=reference, request=request)
     client, subject = sign_in(who), f"detention:{world.detention_id(reference)}"
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from custodyfinder import clock
+from custodyfinder.domain import wording
 from custodyfinder.web import words
 
 from ..conftest import NIGHT
@@ -34,7 +35,7 @@ def test_minutes_are_whole_and_never_none(number: float, said: str) -> None:
     [(0, "0.0 miles"), (3.24, "3.2 miles"), (19.94, "19.9 miles"), (20, "20 miles"), (99.6, "100 miles")],
 )
 def test_miles_have_one_decimal_under_twenty(miles: float, said: str) -> None:
-    assert words.miles(miles * MILE) == said
+    assert wording.miles(miles * MILE) == said
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from .beds import (
     beds_which_place,
     nothing_to_undo,
 )
+from .distances import miles
 from .gsm7 import SEGMENT, fold_to_gsm7, septets
 from .notices import (
     accepted_elsewhere,
@@ -47,9 +48,13 @@ from .notices import (
     rota_problems,
     withdrawn_notice,
 )
+from .results import COST_NAMES, GROUPS, SAID_IN_FULL, what_would_change, why_best
 from .times import london_clock, london_moment, london_when, phone, utc
 
 __all__ = [
+    "COST_NAMES",
+    "GROUPS",
+    "SAID_IN_FULL",
     "SEGMENT",
     "Asked",
     "BedLine",
@@ -82,6 +87,7 @@ __all__ = [
     "london_clock",
     "london_moment",
     "london_when",
+    "miles",
     "nobody_answered",
     "nothing_to_undo",
     "opted_out_notice",
@@ -93,7 +99,9 @@ __all__ = [
     "septets",
     "unknown_reference",
     "utc",
+    "what_would_change",
     "which_reference",
+    "why_best",
     "withdrawn",
     "withdrawn_notice",
 ]
