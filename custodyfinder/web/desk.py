@@ -146,13 +146,14 @@ def asked(reference: str) -> ResponseReturnValue:
 def start_search(reference: str) -> ResponseReturnValue:
     """Ask one place after the other, without anybody pressing anything."""
     form = SearchForm()
-    if form.validate_on_submit():
+    fine, until = form.validate_on_submit(), form.until()
+    if fine and until is not None:
         try:
             standing.start(
                 reference,
                 suite_id=suite_of_officer(),
                 at_once=int(form.at_once.data),
-                until=form.until(),
+                until=until,
                 by=g.person.username,
                 now=clock.now(),
             )

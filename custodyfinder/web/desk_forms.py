@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovSubmitInput
-from wtforms import DateField, RadioField, SelectChoice, StringField, SubmitField, TimeField
+from wtforms import RadioField, SelectChoice, StringField, SubmitField
 from wtforms.validators import AnyOf, InputRequired, Length
 
 from ..domain import court
 from ..domain.needs import RefusalReason
 from ..errors import BadInput
 from ..models import CallOutcome
-
-_LONDON = ZoneInfo("Europe/London")
-
-
-class _Day(DateField):
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """As DateField, in words that say what to do."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError("Enter the day of the court, such as 2026-11-24") from None
-
-
-class _Time(TimeField):
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """As TimeField, in words that say what to do."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError("Enter the time of the court, such as 10:00") from None
+from . import instants
 
 
 class SearchForm(FlaskForm):
@@ -49,24 +29,23 @@ class SearchForm(FlaskForm):
         widget=GovRadioInput(),
         validators=[InputRequired("Choose one at a time or three at once")],
     )
-    day = _Day("Day", validators=[InputRequired("Enter the day of the court")])
-    time = _Time("Time", validators=[InputRequired("Enter the time of the court, such as 10:00")])
+    until_day, until_time = instants.day_field(), instants.time_field()
     submit = SubmitField("Start asking", widget=GovSubmitInput())
 
     @classmethod
     def proposing(cls, court_at: datetime, now: datetime) -> SearchForm:
         """The form with the court of the record filled in; with the next likely sitting where that is past."""
-        sits = (court_at if court_at > now else court.next_sitting(now)).astimezone(_LONDON)
-        return cls(formdata=None, day=sits.date(), time=sits.time())
+        form = cls(formdata=None)
+        instants.propose(form, "until", court_at if court_at > now else court.next_sitting(now), time_too=True)
+        return form
 
-    def until(self) -> datetime:
-        """When the court sits, in UTC."""
-        return datetime.combine(self.day.data, self.time.data, _LONDON).astimezone(UTC)
+    def until(self) -> datetime | None:
+        """When the court sits, in UTC; None where it cannot be read: the form then has an error."""
+        return instants.read(self, "until", "the court")
 
     def put_error(self, error: BadInput) -> None:
         """Show what the service says, at the field that it speaks of."""
-        field = self.at_once if error.field == "at_once" else self.time
-        field.errors = [error.public]
+        instants.put_error(self.at_once if error.field == "at_once" else self.until_time, error.public)
 
 
 class CallForm(FlaskForm):

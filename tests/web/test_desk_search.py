@@ -25,7 +25,7 @@ def progress(officer: FlaskClient, request: int) -> str:
     return page
 
 
-SEARCH = {"at_once": "3", "day": "2026-11-24", "time": "10:00"}
+SEARCH = {"at_once": "3", "until_day": "2026-11-24", "until_time": "10:00"}
 
 
 def test_the_court_of_the_record_is_proposed_as_the_end_of_a_search(world: World, officer: FlaskClient) -> None:
@@ -33,8 +33,8 @@ def test_the_court_of_the_record_is_proposed_as_the_end_of_a_search(world: World
 
     page = officer.get(f"/desk/detentions/{reference}").get_data(as_text=True)
 
-    assert re.search(r'name="day" type="date" value="2026-11-25"', page)
-    assert re.search(r'name="time" type="time" value="12:10"', page)
+    assert re.search(r'<option value="2026-11-25" selected>Tomorrow', page)
+    assert re.search(r'name="until_time"[^>]* value="12:10"', page)
 
 
 def test_a_search_that_keeps_going_is_started_seen_and_stopped(world: World, officer: FlaskClient) -> None:
@@ -64,11 +64,11 @@ def test_a_search_that_keeps_going_is_started_seen_and_stopped(world: World, off
     [
         ({"at_once": "2"}, "Not a valid choice"),
         ({"at_once": ""}, "Choose one at a time or three at once"),
-        ({"day": "tomorrow"}, "Enter the day of the court"),
-        ({"day": ""}, "Enter the day of the court"),
-        ({"time": "ten"}, "Enter the time of the court"),
-        ({"day": "2026-11-23"}, "The court's time must be ahead."),
-        ({"day": "2026-12-24"}, "The court's time must be within four days."),
+        ({"until_day": "tomorrow"}, "Enter the day of the court"),
+        ({"until_day": ""}, "Enter the day of the court"),
+        ({"until_time": "ten"}, "Enter the time of the court"),
+        ({"until_day": "2026-11-23"}, "The court's time must be ahead."),
+        ({"until_day": "2026-12-24"}, "The court's time must be within four days."),
     ],
 )
 def test_a_search_with_bad_input_says_what_to_do_keeps_what_was_typed_and_writes_nothing_of_it(

@@ -73,7 +73,7 @@ def test_a_page_with_errors_is_valid_and_each_error_leads_to_its_input(
         duty.post(f"/duty/requests/{request}/refuse"),
         duty.post("/duty/places/1/out-of-service", data={"reason": "x", "day": "soon"}),
         officer.post(f"/desk/requests/{request}/calls", data={"said": "", "words": "busy"}),
-        officer.post(f"/desk/detentions/{reference}/search", data={"at_once": "1", "day": "soon", "time": ""}),
+        officer.post(f"/desk/detentions/{reference}/search", data={"at_once": "1", "until_day": "soon"}),
         manager.post("/rota/contacts", data={"name": "", "role": "EDT", "mobile": "1", "landline": ""}),
         manager.post("/rota/contacts/1", data={"name": "", "role": "EDT", "mobile": "1", "landline": ""}),
         manager.post("/rota/contacts/2/remove"),
