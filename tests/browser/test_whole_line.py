@@ -102,6 +102,23 @@ def test_a_refusal_by_text_leads_to_the_next_place(site: str, desk: Page, phone:
     expect(desk.locator("details").last).to_contain_text("refused this child already tonight")
 
 
+def test_places_are_compared_side_by_side_on_a_narrow_screen_and_one_is_asked_for(site: str, phone: Page) -> None:
+    sign_in(phone, site, "Custody officer, Wood Green")
+    find_places(phone)
+    for at in (1, 2):
+        phone.locator(".cf-option").nth(at).get_by_label("Compare").check()
+    button = phone.get_by_role("button", name="Compare side by side")
+    expect(button).to_be_in_viewport()
+    button.click()
+
+    expect(phone.get_by_role("columnheader")).to_have_count(2)
+    expect(phone.locator(".cf-compared")).to_contain_text("Counts against it")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+    name = phone.get_by_role("columnheader").last.inner_text()
+    phone.get_by_role("button", name=f"Ask for this bed at {name}").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text(re.compile(r"Request \w{4} to"))
+
+
 def test_the_duty_officer_answers_and_reports_on_a_phone(site: str, desk: Page, phone: Page) -> None:
     sign_in(desk, site, "Custody officer, Wood Green")
     find_places(desk)

@@ -72,6 +72,15 @@ OLD = NIGHT - timedelta(days=2, hours=1)
             " and Camden is not the authority to ask first.",
         ),
         (
+            # The authority outweighs the mile, and not the mile and the older count of the best.
+            [
+                at(1, 1, authority_code=CAMDEN, authority_name="Camden", ended=20, answer_minutes=30.0),
+                at(2, 2, confirmed_at=NIGHT - timedelta(hours=4, minutes=30)),
+            ],
+            "House 1 is 1.0 miles nearer, but Camden is not the authority to ask first"
+            " and it takes 30 minutes to answer on average (20 requests).",
+        ),
+        (
             [at(1, 1, authority_code=CAMDEN, authority_name="Camden"), at(2, 1.01)],
             "House 1 is about as near, but Camden is not the authority to ask first.",
         ),
