@@ -22,7 +22,7 @@ from .test_every_page import check
 def test_the_duty_officer_sees_first_what_is_asked_and_all_that_it_takes_to_decide(
     world: World, duty: FlaskClient
 ) -> None:
-    world.ask(world.place(), detention=world.detention(needs=[Need.STEP_FREE, Need.MEDICAL_COVER]))
+    world.ask(world.place(), detention=world.detention(needs=frozenset({Need.STEP_FREE, Need.MEDICAL_COVER})))
 
     answer = duty.get("/duty")
 

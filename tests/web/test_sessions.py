@@ -57,11 +57,11 @@ def test_a_duty_officer_signs_in_once_for_the_longest_night_and_again_for_the_ne
 
 
 def test_a_phone_that_let_go_of_its_browser_is_still_signed_in_and_a_terminal_is_not(
-    app: Flask, world: World
+    stranger: FlaskClient,
 ) -> None:
     """A cookie without an end goes with the browser, which a phone ends whenever it needs the room."""
     (terminal,), (phone,) = (
-        by_password(app, who).headers.getlist("Set-Cookie") for who in (OFFICER, "duty.haringey")
+        by_password(stranger.application, who).headers.getlist("Set-Cookie") for who in (OFFICER, "duty.haringey")
     )
 
     assert "Expires=" not in terminal
