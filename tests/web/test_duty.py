@@ -30,7 +30,7 @@ def test_the_duty_officer_sees_first_what_is_asked_and_all_that_it_takes_to_deci
     page = words(answer)
     assert page.index("Boy of 15, non-secure") < page.index("Your beds")
     assert "Needs: step-free access; medical cover" in page
-    assert "Example House 1 (TST1) is asked by Wood Green custody, 0.6 miles away, about 2 minutes by car" in page
+    assert "Wood Green custody asks for a bed at Example House 1 (TST1), 0.6 miles away, about 2 minutes by car" in page
     assert "Held for you until 02:40" in page
     assert "Ask first: ring Wood Green custody 020 7946 0014" in page
     assert 'href="tel:+442079460014"' in answer.get_data(as_text=True)
