@@ -25,8 +25,8 @@ def init_app(app: Flask) -> None:
     app.config.update(
         COMPRESS_MIMETYPES=COMPRESSED,
         COMPRESS_ALGORITHM=["br", "gzip"],
-        COMPRESS_ALGORITHM_STREAMING=["br", "gzip"],  # a file is streamed
         COMPRESS_BR_LEVEL=6,
+        COMPRESS_STREAMS=False,
     )
     Compress(app)
     folder = Path(str(app.static_folder))
@@ -37,13 +37,17 @@ def init_app(app: Flask) -> None:
 
     def keep(response: Response) -> Response:
         if request.endpoint == STATIC and response.status_code in (200, 304):
+            if response.mimetype in COMPRESSED:
+                # Read whole: of a stream that is compressed, nobody closes the file.
+                response.direct_passthrough = False
+                response.make_sequence()
             # Under an older name a newer file is never kept: the page that names it is older, too.
             if request.args.get("v") == version(folder / (request.view_args or {})["filename"]):
                 response.headers["Cache-Control"] = f"public, max-age={KEPT_FOR}, immutable"
         return response
 
     app.url_defaults(name)
-    app.after_request(keep)
+    app.after_request(keep)  # runs before the compression, which was put in before it
 
 
 def version(path: Path) -> str:

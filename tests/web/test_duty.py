@@ -44,7 +44,7 @@ def test_three_that_wait_are_all_shown_and_nothing_that_waits_is_one_quiet_line(
 
     page = duty.get("/duty").get_data(as_text=True)
 
-    assert "<h1 class=\"govuk-heading-l\">3 beds are needed</h1>" in page
+    assert '<h1 class="govuk-heading-l">3 beds are needed</h1>' in page
     assert [f"/duty/requests/{each}/accept" in page for each in asked] == [True] * 3
 
 
@@ -106,7 +106,10 @@ def test_a_page_from_before_the_request_was_withdrawn_expired_or_answered_elsewh
 
     for request, says in (
         (lost, "Already accepted by Camden at 02:10. There is nothing for you to do."),
-        (withdrawn, "This request was withdrawn at 02:10. The bed is no longer needed. There is nothing for you to do."),
+        (
+            withdrawn,
+            "This request was withdrawn at 02:10. The bed is no longer needed. There is nothing for you to do.",
+        ),
         (late, "This request expired at 02:41 and the bed is no longer held. If you can take the child, ring"),
     ):
         for answer in (
@@ -128,7 +131,7 @@ def test_a_refusal_needs_a_reason_and_keeps_the_words(world: World, duty: FlaskC
     assert (answer.status_code, too_long.status_code) == (422, 422)
     assert "Choose a reason" in words(answer)
     assert "no carer</textarea>" in answer.get_data(as_text=True)
-    assert "<details class=\"govuk-details cf-words\" open>" in answer.get_data(as_text=True)
+    assert '<details class="govuk-details cf-words" open>' in answer.get_data(as_text=True)
     assert "you have used 201" in words(too_long)
     assert world.get(BedRequest, request).state == "open"
 
