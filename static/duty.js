@@ -21,7 +21,8 @@
 
   // What has been changed is not saved yet: the button for it stays in reach, and "all unchanged" would be wrong.
   function note() {
-    changed = [...counts.querySelectorAll(".cf-count__free")].some((free) => free.value !== free.defaultValue);
+    const rows = [...counts.querySelectorAll(".cf-count__steps")];
+    changed = rows.some((steps) => steps.querySelector("input").value !== steps.dataset.saved);
     counts.classList.toggle("cf-counts--changed", changed);
     document.getElementById("same").classList.toggle("cf-same--wrong", changed);
   }

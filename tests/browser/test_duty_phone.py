@@ -100,12 +100,15 @@ def slow_line(page: Page, *, cold: bool) -> Iterator[Line]:
     line, asked = Line(), dict[str, str]()
     chrome = page.context.new_cdp_session(page)
     chrome.on("Network.requestWillBeSent", lambda said: asked.update({said["requestId"]: said["request"]["url"]}))
-    chrome.on("Network.requestServedFromCache", lambda said: asked.pop(said["requestId"], None))
+
+    def kept(said: dict[str, Any]) -> None:
+        asked.pop(said["requestId"], None)
 
     def finished(said: dict[str, Any]) -> None:
         if said["encodedDataLength"] and said["requestId"] in asked:
             line.came[asked[said["requestId"]]] = int(said["encodedDataLength"])
 
+    chrome.on("Network.requestServedFromCache", kept)
     chrome.on("Network.loadingFinished", finished)
     chrome.send("Network.enable")
     if cold:
@@ -184,6 +187,42 @@ def test_beds_are_counted_by_plus_and_minus_between_none_and_all_and_sent_once(n
     expect(phone.get_by_role("status").first).to_have_text("Saved: your bed counts are confirmed.")
     expect(free).to_have_value(counted)
     assert [address.removeprefix(night.site) for address in sent] == ["/duty/beds"]
+
+    free.fill("4000")
+    save.click()
+    expect(phone.locator(".govuk-error-summary")).to_contain_text("must be from 0 to")
+    expect(phone.get_by_role("button", name="All unchanged")).to_be_hidden()
+    expect(save).to_be_attached()
+
+
+def test_a_page_that_comes_out_of_the_pocket_is_fetched_anew_unless_something_is_changed_on_it(
+    night: Night, phone: Page
+) -> None:
+    phone.clock.install()
+    wake(phone, night)
+    phone.evaluate("document.documentElement.dataset.old = 'yes'")
+    old = phone.locator("html[data-old]")
+
+    free = phone.locator(".cf-count__free").last
+    saved = free.input_value()
+
+    free.fill("77")
+    put_away_for(phone, "01:00")
+    expect(old).to_be_attached()
+    free.fill(saved)
+    put_away_for(phone, "00:10")
+    expect(old).to_be_attached()
+    put_away_for(phone, "01:00")
+    expect(old).not_to_be_attached()
+
+
+def put_away_for(page: Page, how_long: str) -> None:
+    """Into the pocket and out again."""
+    hidden = "(now) => { Object.defineProperty(document, 'hidden', { value: now, configurable: true });"
+    hidden += " document.dispatchEvent(new Event('visibilitychange')); }"
+    page.evaluate(hidden, True)
+    page.clock.fast_forward(how_long)
+    page.evaluate(hidden, False)
 
 
 def test_all_of_it_works_without_script(night: Night, chromium: Browser) -> None:
