@@ -123,7 +123,7 @@ def test_the_duty_officer_answers_and_reports_on_a_phone(site: str, desk: Page, 
     expect(count).to_have_value("4000")
     count.fill("0")
     phone.get_by_role("button", name="Save: these counts are right now").click()
-    expect(phone.get_by_role("status")).to_contain_text("Saved")
+    expect(phone.get_by_role("status").first).to_contain_text("Saved")
     width = phone.evaluate("document.documentElement.scrollWidth")
     assert width <= 360
 
