@@ -24,7 +24,6 @@ from .services import (
     arrivals,
     attention,
     audit_trail,
-    bed_reports,
     bed_texts,
     beds,
     delivery,
@@ -33,6 +32,7 @@ from .services import (
     inbox,
     kept_forms,
     on_duty,
+    out_of_service,
     receipts,
     requests,
     retention,
@@ -169,7 +169,7 @@ class Worker:
             on_duty.announce_due,
             on_duty.tell_gaps_due,
             bed_texts.ask_counts_due,
-            bed_reports.return_to_service_due,
+            out_of_service.return_to_service_due,
         ):
             self._try(lambda work=work: work(now=clock.now()))  # type: ignore[misc]
         if self._is_time("reconcile", RECONCILE_EVERY):

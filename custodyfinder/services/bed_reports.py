@@ -1,4 +1,4 @@
-"""What people say of their beds: counts, that nothing has changed, that a place is out of service.
+"""What people say of their beds: counts, and that nothing has changed.
 
 Only a person's report says how many are free, and only a report renews `confirmed_at`. Reports are
 added, never changed; each keeps what it replaced, so that it can be taken back by another.
@@ -6,6 +6,7 @@ added, never changed; each keeps what it replaced, so that it can be taken back 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,10 +18,7 @@ from ..db import reading, transaction
 from ..errors import BadInput, Conflict, NotFound
 from ..models import BedReport, BedRequest, Place
 from . import audit
-from .endings import PROGRAM
 
-SHORTEST_REASON, LONGEST_REASON = 3, 120
-LONGEST_OUT = timedelta(days=366)
 FAST_CLOCK = timedelta(minutes=1)
 
 
@@ -35,6 +33,12 @@ class BedsChanged(Conflict):
     def __init__(self, place_id: int) -> None:
         super().__init__(f"the beds of place {place_id} have changed")
         self.place_id = place_id
+
+
+class Incomplete(BadInput):
+    """The form came without what the page had put into it: a line that broke off, or a page of an older version."""
+
+    public = "The page was incomplete. Go back, reload it and say the numbers again."
 
 
 class OlderCount(Conflict):
@@ -67,6 +71,17 @@ class Seen:
     free: int
     held: int
 
+    @classmethod
+    def read(cls, text: str) -> Seen:
+        """From what a page hides in its form: beds free, a plus, beds held.
+
+        Raises:
+            Incomplete: it says something else, or nothing.
+        """
+        if not (found := re.fullmatch(r"([0-9]{1,4})\+([0-9]{1,4})", text)):
+            raise Incomplete("what was seen")
+        return cls(free=int(found[1]), held=int(found[2]))
+
 
 @dataclass(frozen=True)
 class Count:
@@ -74,6 +89,22 @@ class Count:
 
     free: int
     seen: Seen
+
+    @classmethod
+    def read(cls, text: str, *, seen: str, place: PlaceBeds) -> Count:
+        """From what was typed for this place, and what the page had shown of it.
+
+        Raises:
+            BadInput: it is no whole number; `field` is the place's id.
+            Incomplete: what was shown is missing.
+        """
+        if not re.fullmatch(r"[0-9]{1,4}", text.strip()):
+            raise BadInput(
+                f"place {place.id}: no count",
+                field=str(place.id),
+                public=f"Beds free at {place.name} must be a whole number from 0 to {place.most_free}.",
+            )
+        return cls(free=int(text), seen=Seen.read(seen))
 
 
 @dataclass(frozen=True)
@@ -90,6 +121,11 @@ class PlaceBeds:
     out_of_service: str | None
     out_of_service_until: datetime | None
 
+    @property
+    def most_free(self) -> int:
+        """How many beds can be free at most: those that are not held."""
+        return self.beds_total - self.beds_held
+
 
 def of_authority(authority_code: str) -> list[PlaceBeds]:
     """Every place of one authority with its beds, by name."""
@@ -97,6 +133,18 @@ def of_authority(authority_code: str) -> list[PlaceBeds]:
     with reading() as connection:
         rows = connection.execute(select(*columns).where(Place.authority_code == authority_code).order_by(Place.name))
         return [PlaceBeds(*row) for row in rows]
+
+
+def of_place(place_id: int, *, authority_code: str) -> PlaceBeds:
+    """One place of this authority with its beds.
+
+    Raises:
+        NotFound: there is no such place of this authority.
+    """
+    for place in of_authority(authority_code):
+        if place.id == place_id:
+            return place
+    raise NotFound(f"place {place_id} is not of {authority_code}")
 
 
 def report(counts: Mapping[int, Count], *, authority_code: str, by: str, channel: str, now: datetime) -> None:
@@ -108,7 +156,7 @@ def report(counts: Mapping[int, Count], *, authority_code: str, by: str, channel
         BedsChanged: the beds are no longer those that the person was shown.
     """
     with transaction() as session:
-        for place in _locked(session, counts, authority_code):
+        for place in locked(session, counts, authority_code):
             count = counts[place.id]
             _check_seen(place, count.seen)
             if not 0 <= count.free <= most_free(place):
@@ -131,7 +179,7 @@ def confirm_all(seen: Mapping[int, Seen], *, authority_code: str, by: str, chann
         BedsChanged: the beds are no longer those that the person was shown.
     """
     with transaction() as session:
-        places = [place for place in _locked(session, seen, authority_code) if place.out_of_service is None]
+        places = [place for place in locked(session, seen, authority_code) if place.out_of_service is None]
         for place in places:
             _check_seen(place, seen[place.id])
             write(session, place, place.beds_free, by=by, channel=channel, occurred_at=now, now=now)
@@ -157,7 +205,7 @@ def report_as_of(
         raise BadInput("as of", field="as_of", public="The time of the count cannot be ahead. Check the clock.")
     as_of = min(as_of, now)
     with transaction() as session:
-        (place,) = _locked(session, {place_id: 0}, authority_code)
+        (place,) = locked(session, {place_id: 0}, authority_code)
         if place.confirmed_at is not None and place.confirmed_at > as_of:
             raise OlderCount(place_id)
         moved = select(BedRequest.id).where(
@@ -239,75 +287,12 @@ def write(
     return counts
 
 
-# --- out of service -------------------------------------------------------------------------
-
-
-def set_out_of_service(
-    place_id: int, *, reason: str, until: datetime | None, authority_code: str, by: str, now: datetime
-) -> None:
-    """Take a place out of service: it is left out of every search, and of the counts that are asked for.
-
-    Args:
-        until: It comes back by itself then; None: when somebody puts it back.
+def locked(session: Session, place_ids: Mapping[int, object], authority_code: str) -> list[Place]:
+    """These places, locked by id in the caller's transaction.
 
     Raises:
-        BadInput: the reason is too short or long, or the time is not ahead or more than a year away.
-        NotFound: there is no such place of this authority.
+        NotFound: one is not of this authority.
     """
-    reason = " ".join(reason.split())
-    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
-        raise BadInput(
-            "reason",
-            field="reason",
-            public=f"Say why in {SHORTEST_REASON} to {LONGEST_REASON} characters. No names.",
-        )
-    if until is not None and not now < until <= now + LONGEST_OUT:
-        raise BadInput("until", field="until", public="The time must be ahead, and within a year.")
-    with transaction() as session:
-        (place,) = _locked(session, {place_id: 0}, authority_code)
-        place.out_of_service, place.out_of_service_until = reason, until
-        # The reason is about a building or its staff, not a child: it explains a gap for years to come.
-        audit.record(
-            session,
-            by,
-            "out of service",
-            f"place:{place_id}",
-            at=now,
-            reason=reason,
-            until=until and until.isoformat(),
-        )
-
-
-def put_back(place_id: int, *, authority_code: str, by: str, now: datetime) -> None:
-    """Put a place back into service; its count is as old as it was.
-
-    Raises:
-        NotFound: there is no such place of this authority.
-    """
-    with transaction() as session:
-        (place,) = _locked(session, {place_id: 0}, authority_code)
-        if place.out_of_service is not None:
-            _put_back(session, place, by=by, now=now)
-
-
-def return_to_service_due(*, now: datetime) -> int:
-    """Put back every place whose time out of service is over. Return how many."""
-    with reading() as connection:
-        due = connection.scalars(select(Place.id).where(Place.out_of_service_until <= now)).all()
-    for place_id in due:
-        with transaction() as session:
-            place = session.get_one(Place, place_id, with_for_update=True)
-            if place.out_of_service_until is not None and place.out_of_service_until <= now:
-                _put_back(session, place, by=PROGRAM, now=now)
-    return len(due)
-
-
-def _put_back(session: Session, place: Place, *, by: str, now: datetime) -> None:
-    place.out_of_service = place.out_of_service_until = None
-    audit.record(session, by, "back in service", f"place:{place.id}", at=now)
-
-
-def _locked(session: Session, place_ids: Mapping[int, object], authority_code: str) -> list[Place]:
     places = list(
         session.scalars(
             select(Place)

@@ -11,6 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from ..db import reading
+from ..domain import geo
 from ..domain.needs import Need, RefusalReason, Sex
 from ..domain.suitability import needs_in
 from ..errors import NotFound
@@ -63,6 +64,8 @@ class RequestView:
     suite_id: int
     suite_name: str
     suite_phone: str
+    distance_m: float
+    """In a straight line, from the suite to the place."""
     age: int
     sex: Sex
     secure: bool
@@ -72,6 +75,11 @@ class RequestView:
     def has_bed(self) -> bool:
         """Whether the child has this bed now."""
         return self.state is RequestState.ACCEPTED and self.given_back_at is None
+
+    @property
+    def travel_minutes(self) -> float:
+        """From the suite to the place by car at night: an estimate."""
+        return geo.travel_minutes(self.distance_m)
 
 
 def _views() -> Select[*tuple[Any, ...]]:
@@ -130,6 +138,9 @@ def _view(
         suite_id=suite.id,
         suite_name=suite.name,
         suite_phone=suite.phone,
+        distance_m=geo.distance_m(
+            geo.GridPoint(suite.easting, suite.northing), geo.GridPoint(place.easting, place.northing)
+        ),
         age=detention.age,
         sex=Sex(detention.sex),
         secure=detention.secure,

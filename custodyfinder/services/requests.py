@@ -15,7 +15,7 @@ from ..domain.needs import RefusalReason
 from ..errors import BadInput, NotFound
 from ..models import OPEN, Authority, BedRequest, Detention, Placement, RequestState
 from . import audit, beds, outbox
-from .endings import PROGRAM, AlreadyEnded, end, ending_of, leave_unanswered, lock, tell, withdraw_in
+from .endings import PROGRAM, AlreadyEnded, Ending, end, ending_of, leave_unanswered, lock, tell, withdraw_in
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +144,17 @@ def refuse_in(
     session.flush()
     beds.give_back(session, request.place_id)
     beds.renew_record(session, request.place_id, now=now)
+
+
+def ending(request_id: int, *, authority_code: str) -> Ending:
+    """How a request to this authority ended.
+
+    Raises:
+        NotFound: there is no such request of this authority.
+        RuntimeError: it is open.
+    """
+    with reading() as connection, Session(bind=connection) as session:
+        return ending_of(session, request_id, authority_code=authority_code)
 
 
 def ask_to_ring(session: Session, request_id: int, *, by: str, now: datetime) -> None:

@@ -22,7 +22,11 @@ IDLE = timedelta(minutes=15)
 """On a terminal that everybody uses. A duty officer's own phone stays signed in for the shift."""
 
 IN_ALL = timedelta(hours=10)
-"""A shift, and the handover after it."""
+"""A shift at a desk, and the handover after it."""
+
+IN_ALL_ON_A_PHONE = timedelta(hours=17)
+"""A night of out-of-hours duty, 17:00 to 09:00, and an hour for whoever signs in early or hands over late: who is
+woken at 3 am is signed in. Less than a day, so that each shift begins with a sign-in."""
 
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly it is noted that somebody did something: a row written for every page would be many."""
@@ -55,7 +59,7 @@ class Current:
     id: int
     person: SignedIn
     ends_at: datetime
-    """Unless something is done before, and never later than ten hours after it began."""
+    """Unless something is done before, and never later than `longest` after it began."""
 
 
 def begin(session: Session, person_id: int, *, origin: str, now: datetime) -> str:
@@ -88,7 +92,7 @@ def current(token: str, *, now: datetime, acting: bool = True) -> Current:
     if row is None or row.ended_at is not None or row.disabled_at is not None:
         raise Ended(Why.SIGNED_OUT)
     person = accounts.signed_in(row)
-    over = row.began_at + IN_ALL
+    over = row.began_at + longest(person.role)
     if now >= over:
         raise Ended(Why.OVER, person)
     if now >= _ends(person.role, row.seen_at, over):
@@ -99,6 +103,11 @@ def current(token: str, *, now: datetime, acting: bool = True) -> Current:
         if now - row.seen_at >= SEEN_EVERY:
             _seen(row.session_id, now)
     return Current(id=row.session_id, person=person, ends_at=_ends(person.role, seen_at, over))
+
+
+def longest(role: Role) -> timedelta:
+    """How long a session of this role lasts at most, whatever is done in it."""
+    return IN_ALL if role.shares_a_terminal else IN_ALL_ON_A_PHONE
 
 
 def _ends(role: Role, seen_at: datetime, over: datetime) -> datetime:
@@ -131,12 +140,12 @@ def of_person(person: SignedIn, *, now: datetime) -> list[Place]:
             .where(
                 SignInSession.person_id == person.id,
                 SignInSession.ended_at.is_(None),
-                SignInSession.began_at > now - IN_ALL,
+                SignInSession.began_at > now - longest(person.role),
             )
             .order_by(SignInSession.id.desc())
         ).all()
     lines = [Place(id=row.id, began_at=row.began_at, seen_at=row.seen_at, origin=row.origin) for row in rows]
-    return [line for line in lines if now < _ends(person.role, line.seen_at, line.began_at + IN_ALL)]
+    return [line for line in lines if now < _ends(person.role, line.seen_at, line.began_at + longest(person.role))]
 
 
 def sign_out(token: str, *, now: datetime) -> None:

@@ -35,6 +35,7 @@ from . import (
     record,
     rota,
     start,
+    static_files,
     words,
 )
 from .api import problems
@@ -58,6 +59,7 @@ def init_app(app: Flask) -> None:
     if settings.proxies:  # their word on who asks, and how; nobody else's
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     headers.init_app(app, https=settings.public_url.startswith("https"))
+    static_files.init_app(app)
     csrf.init_app(app)
     csrf.exempt(hooks.bp)  # Twilio signs instead
     csrf.exempt(api.bp)  # a token in a header, which no page of somebody else's can send

@@ -7,16 +7,12 @@ from typing import Any
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
     GovPasswordInput,
-    GovRadioInput,
     GovSelect,
     GovSubmitInput,
-    GovTextArea,
     GovTextInput,
 )
 from wtforms import (
     PasswordField,
-    RadioField,
-    SelectChoice,
     SelectField,
     StringField,
     SubmitField,
@@ -48,7 +44,6 @@ class CodeForm(FlaskForm):
     code = StringField(
         "Code",
         [DataRequired("Enter the code")],
-        description="The six digits that your app shows now, or one of your recovery codes",
         filters=[strip],
         widget=GovTextInput(),
     )
@@ -76,25 +71,13 @@ class SetUpForm(FlaskForm):
 
 
 class RefuseForm(FlaskForm):
-    """Why the authority says no."""
+    """Why the authority says no: each reason is a button that sends the form."""
 
-    reason = RadioField(
-        "Why can you not take the child?",
-        choices=[
-            SelectChoice(reason.value, reason.label)
-            for reason in RefusalReason
-            if reason is not RefusalReason.NOT_GIVEN
-        ],
-        validate_choice=False,
-        widget=GovRadioInput(),
-    )
+    reason = StringField()
     words = TextAreaField(
-        "Anything to add",
-        description="No names and nothing that tells who the child is. 200 characters at most.",
+        "In your own words. No names and nothing that tells who the child is. 200 characters at most.",
         filters=[strip],
-        widget=GovTextArea(),
     )
-    submit = SubmitField("Refuse", widget=GovSubmitInput())
 
     def validate_reason(self, field: Any) -> None:
         """One has to be chosen."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from ..services import sessions
+
 PDF = "application/pdf"
 POLICY = "; ".join(
     (
@@ -66,6 +68,8 @@ def init_app(app: Flask, *, https: bool) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
+        # Of the cookies that outlive the browser; the session in the database ends by its own clock.
+        PERMANENT_SESSION_LIFETIME=sessions.IN_ALL_ON_A_PHONE,
     )
 
     def add(response: Response) -> Response:

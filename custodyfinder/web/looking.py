@@ -30,6 +30,7 @@ SHOWS_A_RECORD = frozenset(
         "certificate.as_pdf",
         "given.show",
         "duty.board",
+        "duty.accept",
         "duty.refuse",
     }
 )

@@ -149,6 +149,8 @@ def enter(token: str, onward: str | None = None) -> BaseResponse:
     session.clear()
     session["token"] = token
     current = sessions.current(token, now=clock.now())
+    # A phone lets go of its browser in a pocket, and of the cookies of that hour with it. A shared terminal should.
+    session.permanent = not current.person.role.shares_a_terminal
     if kept_forms.of_person(current.person.id, now=clock.now()) is not None:
         return redirect(url_for("account.kept"), 303)
     back = onward or request.args.get("next", "")

@@ -130,16 +130,17 @@ def test_the_duty_officer_answers_and_reports_on_a_phone(site: str, desk: Page, 
     phone.get_by_role("button", name=f"Duty officer, {authority}", exact=True).last.click()
     expect(phone.get_by_text("A bed is needed")).to_be_visible()
     phone.get_by_role("button", name=f"Accept request {reference}").click()
+    phone.get_by_role("button", name="Accept: the child comes to").click()
     expect(desk.locator(".cf-answer h2")).to_have_text(re.compile("Accepted by"), timeout=15_000)
 
-    count = phone.locator(".cf-bed input[inputmode=numeric]").first
+    count = phone.locator(".cf-count input[inputmode=numeric]").first
     count.fill("4000")
     phone.get_by_role("button", name="Save: these counts are right now").click()
     expect(phone.locator(".govuk-error-summary")).to_contain_text("must be")
     expect(count).to_have_value("4000")
     count.fill("0")
     phone.get_by_role("button", name="Save: these counts are right now").click()
-    expect(phone.get_by_role("status")).to_contain_text("Saved")
+    expect(phone.get_by_role("status").first).to_contain_text("Saved")
     width = phone.evaluate("document.documentElement.scrollWidth")
     assert width <= 360
 

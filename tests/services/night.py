@@ -12,12 +12,12 @@ from custodyfinder.db import db
 from custodyfinder.models import IncomingText, TextMessage
 from custodyfinder.services import (
     arrivals,
-    bed_reports,
     bed_texts,
     delivery,
     escalating,
     inbox,
     on_duty,
+    out_of_service,
     receipts,
     requests,
     standing,
@@ -60,7 +60,7 @@ class Night:
             arrivals.remind_due,
             on_duty.announce_due,
             bed_texts.ask_counts_due,
-            bed_reports.return_to_service_due,
+            out_of_service.return_to_service_due,
         ):
             work(now=self.now)
         while claimed := delivery.claim(16, now=self.now):

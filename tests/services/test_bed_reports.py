@@ -9,7 +9,7 @@ import pytest
 from custodyfinder.db import transaction
 from custodyfinder.errors import BadInput
 from custodyfinder.models import Place
-from custodyfinder.services import bed_reports, beds
+from custodyfinder.services import bed_reports, beds, out_of_service
 
 from ..conftest import NIGHT
 from ..world import HARINGEY, World
@@ -30,12 +30,12 @@ def test_all_unchanged_is_one_press_and_not_where_a_bed_was_held_meanwhile(world
 def test_a_place_goes_out_of_service_and_comes_back_by_itself(world: World) -> None:
     place = world.place()
     who = {"authority_code": HARINGEY, "by": "duty.haringey", "now": NIGHT}
-    bed_reports.set_out_of_service(place, reason="boiler", until=NIGHT + timedelta(hours=5), **who)  # type: ignore[arg-type]
+    out_of_service.take_out(place, reason="boiler", until=NIGHT + timedelta(hours=5), **who)  # type: ignore[arg-type]
 
     with pytest.raises(beds.NoBedLeft):
         beds_taken(place)
-    assert bed_reports.return_to_service_due(now=NIGHT + timedelta(hours=4)) == 0
-    assert bed_reports.return_to_service_due(now=NIGHT + timedelta(hours=5)) == 1
+    assert out_of_service.return_to_service_due(now=NIGHT + timedelta(hours=4)) == 0
+    assert out_of_service.return_to_service_due(now=NIGHT + timedelta(hours=5)) == 1
     assert (world.get(Place, place).out_of_service, world.get(Place, place).out_of_service_until) == (None, None)
     assert world.get(Place, place).confirmed_at == NIGHT
 
@@ -60,7 +60,7 @@ def test_a_reason_and_a_time_that_cannot_be_are_refused(
     place = world.place()
 
     with pytest.raises(BadInput) as refusal:
-        bed_reports.set_out_of_service(place, reason=reason, until=until, authority_code=HARINGEY, by="duty", now=NIGHT)
+        out_of_service.take_out(place, reason=reason, until=until, authority_code=HARINGEY, by="duty", now=NIGHT)
 
     assert refusal.value.field == field
     assert world.get(Place, place).out_of_service is None

@@ -8,35 +8,118 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
+from custodyfinder.domain.needs import Need, RefusalReason
 from custodyfinder.models import BedReport, BedRequest, Place
+from custodyfinder.services import requests
 
 from ..conftest import NIGHT
-from ..world import World
+from ..world import CAMDEN, World
+from .conftest import Time
 from .reading import words
+from .test_every_page import check
 
 
-def test_the_duty_officer_sees_what_is_asked_and_accepts(world: World, duty: FlaskClient) -> None:
+def test_the_duty_officer_sees_first_what_is_asked_and_all_that_it_takes_to_decide(
+    world: World, duty: FlaskClient
+) -> None:
+    world.ask(world.place(), detention=world.detention(needs=frozenset({Need.STEP_FREE, Need.MEDICAL_COVER})))
+
+    answer = duty.get("/duty")
+
+    assert re.search(r"<h1[^>]*>A bed is needed</h1>", answer.get_data(as_text=True))
+    page = words(answer)
+    assert page.index("Boy of 15, non-secure") < page.index("Your beds")
+    assert "Needs: step-free access; medical cover" in page
+    assert "Wood Green custody asks for a bed at Example House 1 (TST1), 0.6 miles away, about 2 minutes by car" in page
+    assert "Held for you until 02:40" in page
+    assert "Ask first: ring Wood Green custody 020 7946 0014" in page
+    assert 'href="tel:+442079460014"' in answer.get_data(as_text=True)
+
+
+def test_three_that_wait_are_all_shown_and_nothing_that_waits_is_one_quiet_line(
+    world: World, duty: FlaskClient
+) -> None:
+    assert "Nothing waits for an answer." in words(duty.get("/duty"))
+    asked = [world.ask(world.place()) for _ in range(3)]
+
+    page = duty.get("/duty").get_data(as_text=True)
+
+    assert '<h1 class="govuk-heading-l">3 beds are needed</h1>' in page
+    assert [f"/duty/requests/{each}/accept" in page for each in asked] == [True] * 3
+
+
+def test_to_accept_is_two_presses_and_the_first_one_changes_nothing(world: World, duty: FlaskClient) -> None:
     request = world.ask(world.place())
 
-    page = words(duty.get("/duty"))
-    assert "A bed is needed Boy of 15, non-secure Wood Green custody asks for a bed at Example House 1" in page
-    assert "Held for you until 02:40" in page
+    page = words(duty.get(f"/duty/requests/{request}/accept"))
+    assert "Custody stops looking, everybody else who was asked is told" in page
+    assert "Accept: the child comes to Example House 1" in page
+    assert world.get(BedRequest, request).state == "open"
 
-    assert duty.post(f"/duty/requests/{request}/accept").status_code == 303
+    after = words(duty.post(f"/duty/requests/{request}/accept", follow_redirects=True))
     assert world.get(BedRequest, request).state == "accepted"
-    assert "Nothing waits for an answer" in words(duty.get("/duty"))
+    assert "Accepted. Custody sees it now and rings you about the move." in after
+    assert "Nothing waits for an answer" in after
+    assert "Coming to you Boy of 15, non-secure To Example House 1 (TST1)." in after
 
 
-def test_an_answer_to_what_has_ended_says_what_is_true_now(world: World, duty: FlaskClient) -> None:
+def test_to_refuse_is_two_presses_of_which_the_second_is_the_reason(world: World, duty: FlaskClient) -> None:
+    request = world.ask(world.place())
+
+    page = duty.get(f"/duty/requests/{request}/refuse").get_data(as_text=True)
+    buttons = re.findall(r'<button[^>]*type="submit"[^>]*name="reason" value="(\w+)"', page)
+    assert buttons == [reason.value for reason in RefusalReason if reason is not RefusalReason.NOT_GIVEN]
+    assert world.get(BedRequest, request).state == "open"
+
+    after = words(duty.post(f"/duty/requests/{request}/refuse", data={"reason": "staffing"}, follow_redirects=True))
+    refused = world.get(BedRequest, request)
+    assert (refused.state, refused.refusal_reason, refused.refusal_words) == ("refused", "staffing", None)
+    assert "Refused. Custody sees it now" in after
+
+
+def test_a_second_press_says_what_is_true_and_the_way_on(world: World, duty: FlaskClient) -> None:
     request = world.ask(world.place())
     duty.post(f"/duty/requests/{request}/accept")
 
-    again = duty.post(f"/duty/requests/{request}/accept")
-    refused = duty.post(f"/duty/requests/{request}/refuse", data={"reason": "no_bed"})
+    for answer, status in (
+        (duty.post(f"/duty/requests/{request}/accept"), 409),
+        (duty.post(f"/duty/requests/{request}/refuse", data={"reason": "no_bed"}), 409),
+        (duty.get(f"/duty/requests/{request}/accept"), 200),
+        (duty.get(f"/duty/requests/{request}/refuse"), 200),
+    ):
+        assert answer.status_code == status
+        assert "Already accepted by Haringey at 02:10. The child comes to Example House 1." in words(answer)
+        assert "Go on to your first page" in words(answer)
+        check(answer.get_data(as_text=True))
 
-    assert (again.status_code, refused.status_code) == (409, 409)
-    assert "Already accepted by Haringey at 02:10." in words(again)
-    assert "Already accepted by Haringey at 02:10." in words(refused)
+
+def test_a_page_from_before_the_request_was_withdrawn_expired_or_answered_elsewhere_says_so(
+    world: World, duty: FlaskClient, time: Time
+) -> None:
+    child = world.detention()
+    elsewhere = world.ask(world.place(authority_code=CAMDEN), detention=child)
+    lost = world.ask(world.place(), detention=child)
+    withdrawn, late = world.ask(world.place()), world.ask(world.place())
+    requests.accept(elsewhere, authority_code=CAMDEN, by="duty.camden", channel="page", now=NIGHT)
+    requests.withdraw(withdrawn, suite_id=world.suite_id, by="officer.wood-green", now=NIGHT)
+    time.now += timedelta(minutes=31)
+
+    for request, says in (
+        (lost, "Already accepted by Camden at 02:10. There is nothing for you to do."),
+        (
+            withdrawn,
+            "This request was withdrawn at 02:10. The bed is no longer needed. There is nothing for you to do.",
+        ),
+        (late, "This request expired at 02:41 and the bed is no longer held. If you can take the child, ring"),
+    ):
+        for answer in (
+            duty.post(f"/duty/requests/{request}/accept"),
+            duty.post(f"/duty/requests/{request}/refuse", data={"reason": "no_bed"}),
+        ):
+            assert answer.status_code == 409
+            assert says in words(answer)
+        for page in ("accept", "refuse"):
+            assert says in words(duty.get(f"/duty/requests/{request}/{page}"))
 
 
 def test_a_refusal_needs_a_reason_and_keeps_the_words(world: World, duty: FlaskClient) -> None:
@@ -48,6 +131,7 @@ def test_a_refusal_needs_a_reason_and_keeps_the_words(world: World, duty: FlaskC
     assert (answer.status_code, too_long.status_code) == (422, 422)
     assert "Choose a reason" in words(answer)
     assert "no carer</textarea>" in answer.get_data(as_text=True)
+    assert '<details class="govuk-details cf-words" open>' in answer.get_data(as_text=True)
     assert "you have used 201" in words(too_long)
     assert world.get(BedRequest, request).state == "open"
 
@@ -134,6 +218,7 @@ def test_a_place_is_taken_out_of_service_and_put_back(world: World, duty: FlaskC
     duty.post(f"/duty/places/{place}/out-of-service", data={"reason": "boiler", "day": "2026-11-25", "time": "08:00"})
 
     page = words(duty.get("/duty"))
+    assert f"free-{place}" not in page
     assert "is out of service until 08:00 on Wednesday 25 November: boiler" in page
     back = words(duty.post(f"/duty/places/{place}/back", follow_redirects=True))
     assert "back in service. Check its count." in back
@@ -166,7 +251,10 @@ def test_out_of_service_with_bad_input_says_what_to_do_and_keeps_what_was_typed(
 def test_the_duty_officer_records_an_arrival(world: World, duty: FlaskClient) -> None:
     request = world.ask(world.place())
     duty.post(f"/duty/requests/{request}/accept")
+    assert "The child has arrived" in words(duty.get("/duty"))
 
-    duty.post(f"/duty/requests/{request}/arrived")
+    page = words(duty.post(f"/duty/requests/{request}/arrived", follow_redirects=True))
 
-    assert "accepted at 02:10, arrived at 02:10" in words(duty.get("/duty"))
+    assert "Saved: the child has arrived." in page
+    assert "accepted at 02:10, arrived at 02:10" in page
+    assert "Coming to you" not in page

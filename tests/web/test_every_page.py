@@ -31,7 +31,9 @@ def every_page(world: World, officer: FlaskClient, duty: FlaskClient, manager: F
             (officer, f"/desk/requests/{request}"),
             (officer, "/nowhere"),
             (duty, "/duty"),
+            (duty, f"/duty/requests/{request}/accept"),
             (duty, f"/duty/requests/{request}/refuse"),
+            (duty, "/duty/places/1/out-of-service"),
             (officer, "/rota"),
             (manager, "/rota/manage"),
         )

@@ -60,6 +60,7 @@ def test_every_page_about_records_says_whether_it_shows_one(app: Flask) -> None:
         ("inspector.met", "/records/{reference}/end"),
         ("inspector.met", "/records/{reference}/readers"),
         ("duty.haringey", "/duty"),
+        ("duty.haringey", "/duty/requests/{request}/accept"),
         ("duty.haringey", "/duty/requests/{request}/refuse"),
     ],
 )

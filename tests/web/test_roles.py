@@ -268,7 +268,7 @@ def test_an_authority_sees_what_is_needed_to_decide_and_neither_the_custody_reco
     request = world.ask(world.place(), detention=reference)
     duty = sign_in("duty.haringey")
 
-    for address in ("/duty", f"/duty/requests/{request}/refuse"):
+    for address in ("/duty", f"/duty/requests/{request}/accept", f"/duty/requests/{request}/refuse"):
         page = duty.get(address).get_data(as_text=True)
         assert "15" in page
         assert "Wood Green" in page

@@ -35,21 +35,37 @@ def test_a_session_on_a_shared_terminal_ends_after_fifteen_idle_minutes(officer:
     assert officer.get("/desk").status_code == 303
 
 
-def test_no_session_lasts_longer_than_ten_hours(officer: FlaskClient, duty: FlaskClient, time: Time) -> None:
+def test_no_session_at_a_desk_lasts_longer_than_ten_hours(officer: FlaskClient, time: Time) -> None:
     for _ in range(59):
         time.now += timedelta(minutes=10)
         assert officer.get("/desk").status_code == 200
-    assert duty.get("/duty").status_code == 200
     time.now += timedelta(minutes=10)
 
     assert officer.get("/desk").status_code == 303
+    assert "a sign-in lasts for one shift" in words(officer.get("/sign-in?next=/desk"))
+
+
+def test_a_duty_officer_signs_in_once_for_the_longest_night_and_again_for_the_next(
+    duty: FlaskClient, time: Time
+) -> None:
+    """From 17:00 to 09:00 and an hour over, whether or not anything is done in it."""
+    time.now += timedelta(hours=16)
+    assert duty.get("/duty").status_code == 200
+    assert "Here , from 127.0.0.1" in words(duty.get("/account"))
+    time.now += timedelta(hours=1)
     assert duty.get("/duty").status_code == 303
 
 
-def test_a_duty_officers_phone_stays_signed_in_through_the_shift(duty: FlaskClient, time: Time) -> None:
-    time.now += timedelta(hours=9)
+def test_a_phone_that_let_go_of_its_browser_is_still_signed_in_and_a_terminal_is_not(
+    stranger: FlaskClient,
+) -> None:
+    """A cookie without an end goes with the browser, which a phone ends whenever it needs the room."""
+    (terminal,), (phone,) = (
+        by_password(stranger.application, who).headers.getlist("Set-Cookie") for who in (OFFICER, "duty.haringey")
+    )
 
-    assert duty.get("/duty").status_code == 200
+    assert "Expires=" not in terminal
+    assert "Expires=" in phone
 
 
 def test_a_page_that_follows_by_itself_keeps_nobody_signed_in(world: World, officer: FlaskClient, time: Time) -> None:

@@ -173,6 +173,29 @@ def test_a_recovery_code_opens_the_account_once_however_it_is_spaced(app: Flask,
     assert "9 left of ten" in words(officer.get("/account"))
 
 
+def test_a_phone_offers_what_it_has_kept_and_the_keyboard_that_fits(stranger: FlaskClient) -> None:
+    enrolled(OFFICER)
+    name, secret = (field(stranger, "/sign-in", each) for each in ("username", "password"))
+    password(stranger)
+    digits, letters = (field(stranger, page, "code") for page in ("/sign-in/code", "/sign-in/code?recovery=1"))
+
+    assert 'autocomplete="username"' in name
+    assert 'autocapitalize="none"' in name
+    assert 'autocomplete="current-password"' in secret
+    assert 'inputmode="numeric"' in digits
+    assert 'autocomplete="one-time-code"' in digits
+    assert "inputmode" not in letters
+    for page in ("/sign-in/code", "/sign-in/code?recovery=1"):
+        check(stranger.get(page).get_data(as_text=True))
+        check(stranger.post(page, data={"code": "000000"}).get_data(as_text=True))
+
+
+def field(client: FlaskClient, page: str, name: str) -> str:
+    """The input of this name."""
+    (found,) = re.findall(rf'<input[^>]* name="{name}"[^>]*>', client.get(page).get_data(as_text=True))
+    return str(found)
+
+
 def test_the_second_step_has_ten_minutes(stranger: FlaskClient, time: Time) -> None:
     secret = enrolled(OFFICER)
     password(stranger)
