@@ -19,6 +19,7 @@ from ..services import (
     calls,
     detentions,
     enquiries,
+    maps,
     requests,
     search,
     searches,
@@ -74,7 +75,8 @@ def results(reference: str) -> ResponseReturnValue:
 def _results(reference: str, *, form: SearchForm | None = None) -> ResponseReturnValue:
     detention = detentions.show(reference, suites=[suite_of_officer()])
     now = clock.now()
-    ranking = search.find(enquiries.child_in(detention.id, now=now), at=now)
+    child = enquiries.child_in(detention.id, now=now)
+    ranking = search.find(child, at=now)
     searches.keep(detention.id, ranking, by=g.person.username, now=now)
     return render_template(
         "desk/results.html",
@@ -82,6 +84,9 @@ def _results(reference: str, *, form: SearchForm | None = None) -> ResponseRetur
         clock=detention.clock(now),
         told=telling.of_detention(detention.id, now=now),
         ranking=ranking,
+        map=maps.of_search(
+            child, ranking, suite_name=g.person.suite_name, home_district=detention.home_district
+        ),
         search_form=form or SearchForm.proposing(detention.court_at, now),
         errors=form.errors if form else {},
         **_asked(reference),
