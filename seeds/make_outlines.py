@@ -31,15 +31,15 @@ OUTLINES = SEEDS / "authority_outlines.geojson"
 
 THINNED_M = 300
 """One postcode of each authority in each square of this size."""
-FAR_M, BACK_M = 2_000, 1_600
+FAR_M, BACK_M = 2_400, 2_000
 """Land is what lies within so many metres of a postcode, drawn back again by the second: a coast of some 400 m."""
 ISLAND = "E06000046"
 """The Isle of Wight: without this it would grow together with Hampshire, as the banks of an estuary do."""
 SMOOTH_M = 500
 """Spits of the coast that are narrower than twice this are left out."""
-SIMPLER_M = 300
+SIMPLER_M = 220
 SMALLEST_M2 = 3_000_000
-"""Lesser specks go to the neighbour; where there is none they are left out, unless they are all that an authority has."""
+"""Lesser specks go to a neighbour, or are left out where there is none, unless they are all that an authority has."""
 PLACES = 4
 """Decimals of a degree: about 7 by 11 metres. With fewer, narrow necks cross themselves."""
 

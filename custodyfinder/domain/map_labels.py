@@ -1,4 +1,4 @@
-"""Where labels go on a map so that each can be read: numbers that would overlap are fanned out, names go where they fit.
+"""Where labels go on a map so that each can be read: numbers are fanned out, names go where they fit.
 
 Everything is in units of the drawing, x to the right and y down.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from typing import NamedTuple
 
 import shapely
@@ -24,10 +24,7 @@ class Box(NamedTuple):
     def overlaps(self, other: Box) -> bool:
         """Whether they share more than an edge."""
         return (
-            self.left < other.right
-            and other.left < self.right
-            and self.top < other.bottom
-            and other.top < self.bottom
+            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
 
     def within(self, other: Box) -> bool:
@@ -41,8 +38,9 @@ class Box(NamedTuple):
 
     @classmethod
     def round_(cls, x: float, y: float, width: float, height: float) -> Box:
-        """With its middle at a point."""
-        return cls(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+        """With its middle at a point, to the tenth of a unit."""
+        left, top = round(x - width / 2, 1), round(y - height / 2, 1)
+        return cls(left, top, round(left + width, 1), round(top + height, 1))
 
 
 @dataclass(frozen=True)
@@ -58,12 +56,15 @@ class Text:
 CELL_HEIGHT = 24
 IN_A_ROW = 4
 TEXT_HEIGHT = 14
-CHARACTER = 6.6
-"""The width of a character, on average and a little more, at 12 units high."""
+CHARACTER, BOLD = 6.6, 7.6
+"""The width of a character, on average and a little more, at 12 units high; and of a bold one."""
 
 _STEP, _FARTHEST = 6, 420
-_OFFSETS = sorted(product(range(-_FARTHEST, _FARTHEST + 1, _STEP), repeat=2), key=lambda at: (at[0] ** 2 + at[1] ** 2, at))
-_NEAR = 100
+_OFFSETS = sorted(
+    product(range(-_FARTHEST, _FARTHEST + 1, _STEP), repeat=2), key=lambda at: (at[0] ** 2 + at[1] ** 2, at)
+)
+_LOOKED_AT = 150
+"""How many free positions are looked at for one that is clear of what is shunned: some 70 units around."""
 
 
 def cell_width(number: int) -> int:
@@ -119,33 +120,33 @@ def _first_free(
     used: Collection[Box],
     shunned: shapely.Geometry | None,
 ) -> Box | None:
-    over_shunned = None
-    for right, down in _OFFSETS:
-        if over_shunned is not None and max(abs(right), abs(down)) > _NEAR:
-            break
-        box = Box.round_(x + right, y + down, width, height)
-        if not box.within(frame) or any(box.overlaps(other) for other in used):
-            continue
-        if shunned is None or not shapely.intersects(shunned, shapely.box(*box)):
-            return box
-        over_shunned = over_shunned or box
-    return over_shunned
+    around = (Box.round_(x + right, y + down, width, height) for right, down in _OFFSETS)
+    free = (box for box in around if box.within(frame) and not any(box.overlaps(other) for other in used))
+    if shunned is None or shunned.is_empty:
+        return next(free, None)
+    nearest = list(islice(free, _LOOKED_AT))
+    if not nearest:
+        return None
+    clear = ~shapely.intersects(shunned, shapely.box(*zip(*nearest, strict=True)))
+    return nearest[int(clear.argmax())]  # the first that is clear; the nearest if none is
 
 
 def beside(words: str, x: float, y: float, *, gap: float, frame: Box, taken: Collection[Box]) -> Text:
-    """A label right, left, above or below of a mark: where it is free first; to the right if it is free nowhere."""
-    width = CHARACTER * len(words)
+    """A label right, left, above or below of a mark, where it is free first; else as near as may be.
+
+    Args:
+        gap: From the middle of the mark. None of the four sides is tried at 0: the label is put over the mark.
+    """
+    width = BOLD * len(words)
     across, up = gap + width / 2, gap + TEXT_HEIGHT / 2
-    places = [(x + across, y), (x - across, y), (x, y - up), (x, y + up)]
-    boxes = [Box.round_(*place, width, TEXT_HEIGHT) for place in places]
+    sides = [(x + across, y), (x - across, y), (x, y - up), (x, y + up)] if gap else [(x, y)]
+    boxes = (Box.round_(*side, width, TEXT_HEIGHT) for side in sides)
     free = (box for box in boxes if box.within(frame) and not any(box.overlaps(other) for other in taken))
-    box = next(free, boxes[0])
-    return _text((words,), box)
+    found = next(free, None) or fan_out([(x, y, width, TEXT_HEIGHT)], frame=frame, taken=taken)[0]
+    return _text((words,), found or Box.round_(x, y, width, TEXT_HEIGHT))
 
 
-def names_inside(
-    areas: Iterable[tuple[str, shapely.Geometry]], *, frame: Box, taken: Iterable[Box]
-) -> Iterator[Text]:
+def names_inside(areas: Iterable[tuple[str, shapely.Geometry]], *, frame: Box, taken: Iterable[Box]) -> Iterator[Text]:
     """The name of each area where it fits into it, on one line or on several, and over nothing else.
 
     Left out where it fits nowhere.
@@ -171,9 +172,7 @@ def _name_inside(name: str, area: shapely.Geometry, *, frame: Box, used: Collect
             continue
         boxes = [
             Box(x, y, x + width, y + height)
-            for x, y in (
-                (left + across * i / (_TRIED - 1), top + down * j / (_TRIED - 1)) for i, j in _FROM_THE_MIDDLE
-            )
+            for x, y in ((left + across * i / (_TRIED - 1), top + down * j / (_TRIED - 1)) for i, j in _FROM_THE_MIDDLE)
         ]
         free = [box for box in boxes if box.within(frame) and not any(box.overlaps(other) for other in used)]
         fits = shapely.contains(area, shapely.box(*zip(*free, strict=True))) if free else ()

@@ -75,15 +75,14 @@ class Frame:
 
     def xy(self, point: GridPoint) -> tuple[float, float]:
         """Where a point is drawn."""
-        return round((point.easting - self.west) / self.unit_m, 1), round((self.north - point.northing) / self.unit_m, 1)
+        right, down = point.easting - self.west, self.north - point.northing
+        return round(right / self.unit_m, 1), round(down / self.unit_m, 1)
 
     def drawn(self, area: shapely.Geometry) -> shapely.Geometry:
         """An area as it is drawn, cut off a little outside the edge."""
         bounds = self.west, self.north - HEIGHT * self.unit_m, self.west + WIDTH * self.unit_m, self.north
         margin = 4 * self.unit_m
-        cut = shapely.clip_by_rect(
-            area, bounds[0] - margin, bounds[1] - margin, bounds[2] + margin, bounds[3] + margin
-        )
+        cut = shapely.clip_by_rect(area, bounds[0] - margin, bounds[1] - margin, bounds[2] + margin, bounds[3] + margin)
         return shapely.transform(cut, lambda at: (at - (self.west, self.north)) * (1 / self.unit_m, -1 / self.unit_m))
 
 
@@ -236,13 +235,13 @@ def _ring(frame: Frame, home: District, taken: list[Box]) -> Home | None:
     if not Box(x, y, x, y).within(_INSIDE):
         return None
     radius = round(max(home.radius_m / frame.unit_m, 9), 1)
-    label = map_labels.beside(f"{home.name}, home", x, y, gap=3, frame=_INSIDE, taken=taken)
+    words = f"{home.name}, home"
+    gap = radius + 3 if 2 * radius < map_labels.BOLD * len(words) else 0
+    label = map_labels.beside(words, x, y, gap=gap, frame=_INSIDE, taken=taken)
     return Home(x, y, radius, label)
 
 
-def _marks(
-    frame: Frame, spots: Sequence[Spot], avoided: shapely.Geometry, taken: list[Box]
-) -> tuple[Mark, ...]:
+def _marks(frame: Frame, spots: Sequence[Spot], avoided: shapely.Geometry, taken: list[Box]) -> tuple[Mark, ...]:
     together: dict[tuple[float, float], list[Spot]] = {}
     for spot in spots:
         at = frame.xy(spot.at)
@@ -271,7 +270,10 @@ def _clear_of(avoided: shapely.Geometry, at: tuple[float, float]) -> tuple[float
     here = shapely.Point(at)
     if not shapely.intersects(avoided, here):
         return at
-    edge = shapely.boundary(shapely.buffer(avoided, _CLEAR))
+    # Where it was cut off is no edge of it.
+    edge = shapely.clip_by_rect(shapely.boundary(shapely.buffer(avoided, _CLEAR)), *_INSIDE)
+    if edge.is_empty:
+        return at
     near = edge.interpolate(edge.project(here))
     return round(near.x, 1), round(near.y, 1)
 

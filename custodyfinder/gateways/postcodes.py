@@ -89,6 +89,7 @@ class FoundPostcode:
 
 _POSITION = "SELECT easting, northing, authority, live FROM postcode WHERE postcode = ?"
 
+
 @dataclass(frozen=True, slots=True)
 class PostcodeDistrict:
     """The first half of a postcode, as an area."""

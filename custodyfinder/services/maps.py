@@ -25,9 +25,7 @@ def of_search(child: Child, ranking: Ranking, *, suite_name: str, home_district:
     """
     with reading() as connection:
         ids = [option.place.id for option in ranking.options]
-        postcodes = dict(
-            connection.execute(select(Place.id, Place.postcode).where(Place.id.in_(ids))).tuples().all()
-        )
+        postcodes = dict(connection.execute(select(Place.id, Place.postcode).where(Place.id.in_(ids))).tuples().all())
     spots = [
         Spot(number, option.place.name, _district(wired().postcodes, postcodes[option.place.id].split()[0]).centre)
         for number, option in enumerate(ranking.options, 1)

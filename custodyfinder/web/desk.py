@@ -84,9 +84,7 @@ def _results(reference: str, *, form: SearchForm | None = None) -> ResponseRetur
         clock=detention.clock(now),
         told=telling.of_detention(detention.id, now=now),
         ranking=ranking,
-        map=maps.of_search(
-            child, ranking, suite_name=g.person.suite_name, home_district=detention.home_district
-        ),
+        map=maps.of_search(child, ranking, suite_name=g.person.suite_name, home_district=detention.home_district),
         search_form=form or SearchForm.proposing(detention.court_at, now),
         errors=form.errors if form else {},
         **_asked(reference),
