@@ -32,6 +32,8 @@ _FRAMED = 10
 """The map is as large as these, the best, need it."""
 _OUTLIER = 3.0
 """One of them that is so many times as far as the middle one does not make the map larger."""
+_COARSE_M, _SQUARE_M = 500, 2_000
+"""A district must have this radius to be shown as it is; the squares are those of the National Grid, so wide."""
 _LEAST_M = 6_000
 """The map is at least so wide: with everything at one point there would be nothing to recognise."""
 _HOME_M, _HOME_TIMES = 20_000, 2.0
@@ -48,11 +50,21 @@ class Ground:
 
 @dataclass(frozen=True)
 class District:
-    """A postcode district: its middle, and how far round it about nine of ten of its addresses lie."""
+    """A postcode district: its middle, and how far round it most of its addresses lie."""
 
     name: str
     centre: GridPoint
     radius_m: float
+
+    def coarse(self) -> District:
+        """The same, or, if it is so small that its middle is an address, the square that it lies in.
+
+        Bryher's district (TR23) has one postcode, and those of large firms are one building.
+        """
+        if self.radius_m >= _COARSE_M:
+            return self
+        x, y = (value // _SQUARE_M * _SQUARE_M + _SQUARE_M / 2 for value in (self.centre.easting, self.centre.northing))
+        return District(self.name, GridPoint(x, y), _SQUARE_M / 2)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ def of_search(child: Child, ranking: Ranking, *, suite_name: str, home_district:
     """
     with reading() as connection:
         ids = [option.place.id for option in ranking.options]
-        postcodes = dict(connection.execute(select(Place.id, Place.postcode).where(Place.id.in_(ids))).tuples().all())
+        found = connection.execute(select(Place.id, Place.postcode).where(Place.id.in_(ids))).all()
+    postcodes = {row.id: row.postcode for row in found}
     spots = [
         Spot(number, option.place.name, _district(wired().postcodes, postcodes[option.place.id].split()[0]).centre)
         for number, option in enumerate(ranking.options, 1)
@@ -46,4 +47,4 @@ def of_search(child: Child, ranking: Ranking, *, suite_name: str, home_district:
 @lru_cache(maxsize=3_000)  # there are fewer; a search asks for some twenty, at nearly a millisecond each
 def _district(postcodes: PostcodeDirectory, name: str) -> District:
     found = postcodes.district(name)
-    return District(found.district, found.centre, found.radius_m)
+    return District(found.district, found.centre, found.radius_m).coarse()

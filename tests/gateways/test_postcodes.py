@@ -117,6 +117,15 @@ def test_the_centre_of_a_district_is_among_its_postcodes(directory: PostcodeDire
     assert 2000 < distance_m(centre, directory.district_centre("N2")) < 6000
 
 
+def test_most_postcodes_of_a_district_lie_within_its_radius(directory: PostcodeDirectory) -> None:
+    n22, penrith = directory.district("n22"), directory.district("CA10")
+    some = [directory.find(postcode).point for postcode in ("N22 6XH", "N22 6XD", "N22 7SR", "N22 8HH", "N22 5QJ")]
+
+    assert (n22.district, n22.centre) == ("N22", directory.district_centre("N22"))
+    assert sum(distance_m(n22.centre, point) <= n22.radius_m for point in some) >= 4
+    assert 500 < n22.radius_m < 2_000 < 10_000 < penrith.radius_m < 20_000
+
+
 # --- What is refused ---
 
 
