@@ -63,8 +63,8 @@ _STEP, _FARTHEST = 6, 420
 _OFFSETS = sorted(
     product(range(-_FARTHEST, _FARTHEST + 1, _STEP), repeat=2), key=lambda at: (at[0] ** 2 + at[1] ** 2, at)
 )
-_LOOKED_AT = 150
-"""How many free positions are looked at for one that is clear of what is shunned: some 70 units around."""
+_LOOKED_AT = (1, 15, 140)
+"""How many free positions are looked at, at a time, for one that is clear of what is shunned: 70 units around."""
 
 
 def cell_width(number: int) -> int:
@@ -124,11 +124,14 @@ def _first_free(
     free = (box for box in around if box.within(frame) and not any(box.overlaps(other) for other in used))
     if shunned is None or shunned.is_empty:
         return next(free, None)
-    nearest = list(islice(free, _LOOKED_AT))
-    if not nearest:
-        return None
-    clear = ~shapely.intersects(shunned, shapely.box(*zip(*nearest, strict=True)))
-    return nearest[int(clear.argmax())]  # the first that is clear; the nearest if none is
+    nearest = None
+    for count in _LOOKED_AT:
+        boxes = list(islice(free, count))
+        nearest = nearest or next(iter(boxes), None)
+        clear = ~shapely.intersects(shunned, shapely.box(*zip(*boxes, strict=True))) if boxes else ()
+        if any(clear):
+            return boxes[list(clear).index(True)]
+    return nearest
 
 
 def beside(words: str, x: float, y: float, *, gap: float, frame: Box, taken: Collection[Box]) -> Text:
@@ -159,7 +162,7 @@ def names_inside(areas: Iterable[tuple[str, shapely.Geometry]], *, frame: Box, t
             yield found
 
 
-_TRIED = 7
+_TRIED = 5
 """Positions across and down that are tried for a name."""
 
 

@@ -193,14 +193,15 @@ def draw(
     areas = [(name, area) for name, area in areas if not area.is_empty]
     avoided, avoid_beyond = _avoided(frame, avoid)
     x, y = frame.xy(suite)
+    # The numbers choose first: they are what the map is for.
     taken = [Box.round_(x, y, 20, 20), _SCALE_BOX]
+    marks = _marks(frame, spots[:MOST_SHOWN], avoided, taken)
+    taken += [mark.box for mark in marks]
     suite_label = map_labels.beside(suite_name, x, y, gap=12, frame=_INSIDE, taken=taken)
     taken.append(suite_label.box)
     ring = None if home is None else _ring(frame, home, taken)
     if ring is not None:
         taken.append(ring.label.box)
-    marks = _marks(frame, spots[:MOST_SHOWN], avoided, taken)
-    taken += [mark.box for mark in marks]
     shown = {cell.number for mark in marks for cell in mark.cells}
     beyond = [spot.number for spot in spots if spot.number not in shown]
     return SearchMap(
@@ -305,9 +306,8 @@ def _cells(group: Sequence[Spot], box: Box) -> tuple[Cell, ...]:
 
 def _rings(area: shapely.Geometry) -> list[list[tuple[int, int]]]:
     parts = [part for part in shapely.get_parts(area) if part.geom_type == "Polygon"]
-    return [
-        [(round(x), round(y)) for x, y in ring.coords] for part in parts for ring in (part.exterior, *part.interiors)
-    ]
+    rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
+    return [[(x, y) for x, y in shapely.get_coordinates(ring).round().astype(int).tolist()] for ring in rings]
 
 
 _MILES = (0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)

@@ -162,14 +162,6 @@ class PostcodeDirectory(Geocoder):  # geopy ships no types
             note=" ".join(notes) or None,
         )
 
-    def district_centre(self, district: str) -> GridPoint:
-        """The mean position of the postcodes of a district ("N22"), to the metre.
-
-        Raises:
-            PostcodeMalformed, PostcodeUnknown, PostcodeInNorthernIreland, PostcodeInIslands.
-        """
-        return self.district(district).centre
-
     def district(self, district: str) -> PostcodeDistrict:
         """Where a district ("N22") is, and about how large.
 

@@ -25,16 +25,16 @@ def outlines() -> tuple[Outline, ...]:
     )
 
 
-_TOLERANCES_M = (2_000, 1_000, 500)
+_TOLERANCES_M = (4_000, 2_000, 1_000, 500)
 """Of the outlines made simpler for a map of a large piece of the country."""
 
 
 def grounds(unit_m: float) -> tuple[Ground, ...]:
     """Every authority in metres on the grid, as simple as a map allows whose unit is so many metres.
 
-    The first call in a process takes half a second, and the first of each of four degrees some 50 ms.
+    The first call in a process takes half a second, and the first of each of five degrees some 50 ms.
     """
-    return _simpler(next((tolerance for tolerance in _TOLERANCES_M if tolerance <= 2 * unit_m), 0))
+    return _simpler(next((tolerance for tolerance in _TOLERANCES_M if tolerance <= 2.5 * unit_m), 0))
 
 
 @cache
