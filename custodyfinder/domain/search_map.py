@@ -132,6 +132,8 @@ class Scale:
 
     miles: str
     length: float
+    box: Box
+    """What it covers, in the corner."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +196,8 @@ def draw(
     avoided, avoid_beyond = _avoided(frame, avoid)
     x, y = frame.xy(suite)
     # The numbers choose first: they are what the map is for.
-    taken = [Box.round_(x, y, 20, 20), _SCALE_BOX]
+    scale = _scale(frame)
+    taken = [Box.round_(x, y, 20, 20), scale.box]
     marks = _marks(frame, spots[:MOST_SHOWN], avoided, taken)
     taken += [mark.box for mark in marks]
     suite_label = map_labels.beside(suite_name, x, y, gap=12, frame=_INSIDE, taken=taken)
@@ -215,7 +218,7 @@ def draw(
         suite=(x, y),
         suite_label=suite_label,
         marks=marks,
-        scale=_scale(frame),
+        scale=scale,
         shown=in_words(sorted(shown)),
         beyond=in_words(beyond),
         one_beyond=len(beyond) == 1,
@@ -312,13 +315,13 @@ def _rings(area: shapely.Geometry) -> list[list[tuple[int, int]]]:
 
 _MILES = (0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
 _SCALE_LONGEST = 110
-_SCALE_BOX = Box(0, HEIGHT - 26, _SCALE_LONGEST + 40, HEIGHT)
 
 
 def _scale(frame: Frame) -> Scale:
     unit = METRES_PER_MILE / frame.unit_m
     length = max(miles for miles in _MILES if miles * unit <= _SCALE_LONGEST)
-    return Scale(f"{length:g} mile{'' if length <= 1 else 's'}", round(length * unit, 1))
+    words, drawn = f"{length:g} mile{'' if length <= 1 else 's'}", round(length * unit, 1)
+    return Scale(words, drawn, Box(0, HEIGHT - 26, drawn + 24 + round(map_labels.BOLD * len(words)), HEIGHT))
 
 
 def in_words(numbers: Sequence[int]) -> str:

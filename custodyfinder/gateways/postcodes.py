@@ -95,7 +95,6 @@ class PostcodeDistrict:
     """The first half of a postcode, as an area."""
 
     district: str
-    """In its normal form: "N22"."""
     centre: GridPoint
     """The mean position of its postcodes, to the metre."""
     radius_m: float
@@ -106,8 +105,7 @@ class PostcodeDistrict:
 # Of an even disc, nine tenths lie within 1.34 times the root of the mean square.
 _CENTRE = """
 SELECT round(avg(easting)), round(avg(northing)),
-    1.34 * sqrt(max(0, avg(easting * easting) - avg(easting) * avg(easting)
-        + avg(northing * northing) - avg(northing) * avg(northing)))
+    1.34 * sqrt(max(0, avg(easting * easting + northing * northing) - pow(avg(easting), 2) - pow(avg(northing), 2)))
 FROM postcode
 WHERE postcode BETWEEN ? AND ? GROUP BY substr(postcode, 1, 4)
 """
