@@ -56,8 +56,7 @@ class Text:
 CELL_HEIGHT = 24
 IN_A_ROW = 4
 TEXT_HEIGHT = 14
-CHARACTER, BOLD = 6.6, 7.6
-"""The width of a character, on average and a little more, at 12 units high; and of a bold one."""
+_WIDE, _NARROW = frozenset("mwMW"), frozenset("fijlrtI ',.-")
 
 _STEP, _FARTHEST = 6, 420
 _OFFSETS = sorted(
@@ -65,6 +64,13 @@ _OFFSETS = sorted(
 )
 _LOOKED_AT = (1, 15, 140)
 """How many free positions are looked at, at a time, for one that is clear of what is shunned: 70 units around."""
+
+
+def width_of(words: str) -> float:
+    """How wide words are at most in a bold face without serifs, 12 units high: no browser is asked."""
+    return 3 + sum(
+        11 if sign in _WIDE else 4.7 if sign in _NARROW else 8.9 if sign.isupper() else 7.5 for sign in words
+    )
 
 
 def cell_width(number: int) -> int:
@@ -140,7 +146,7 @@ def beside(words: str, x: float, y: float, *, gap: float, frame: Box, taken: Col
     Args:
         gap: From the middle of the mark. None of the four sides is tried at 0: the label is put over the mark.
     """
-    width = BOLD * len(words)
+    width = width_of(words)
     across, up = gap + width / 2, gap + TEXT_HEIGHT / 2
     sides = [(x + across, y), (x - across, y), (x, y - up), (x, y + up)] if gap else [(x, y)]
     boxes = (Box.round_(*side, width, TEXT_HEIGHT) for side in sides)
@@ -169,7 +175,7 @@ _TRIED = 5
 def _name_inside(name: str, area: shapely.Geometry, *, frame: Box, used: Collection[Box]) -> Text | None:
     left, top, right, bottom = area.bounds
     for lines in _broken(name):
-        width, height = CHARACTER * max(map(len, lines)), TEXT_HEIGHT * len(lines)
+        width, height = max(map(width_of, lines)), TEXT_HEIGHT * len(lines)
         across, down = right - left - width, bottom - top - height
         if across < 0 or down < 0:
             continue

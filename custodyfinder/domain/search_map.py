@@ -252,7 +252,7 @@ def _ring(frame: Frame, home: District, taken: list[Box]) -> Home | None:
         return None
     radius = round(max(home.radius_m / frame.unit_m, 9), 1)
     words = f"{home.name}, home"
-    gap = radius + 3 if 2 * radius < map_labels.BOLD * len(words) else 0
+    gap = radius + 3 if 2 * radius < map_labels.width_of(words) else 0
     label = map_labels.beside(words, x, y, gap=gap, frame=_INSIDE, taken=taken)
     return Home(x, y, radius, label)
 
@@ -321,7 +321,7 @@ def _scale(frame: Frame) -> Scale:
     unit = METRES_PER_MILE / frame.unit_m
     length = max(miles for miles in _MILES if miles * unit <= _SCALE_LONGEST)
     words, drawn = f"{length:g} mile{'' if length <= 1 else 's'}", round(length * unit, 1)
-    return Scale(words, drawn, Box(0, HEIGHT - 26, drawn + 24 + round(map_labels.BOLD * len(words)), HEIGHT))
+    return Scale(words, drawn, Box(0, HEIGHT - 26, drawn + 24 + round(map_labels.width_of(words)), HEIGHT))
 
 
 def in_words(numbers: Sequence[int]) -> str:

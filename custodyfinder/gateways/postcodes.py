@@ -105,7 +105,7 @@ class PostcodeDistrict:
 # Of an even disc, nine tenths lie within 1.34 times the root of the mean square.
 _CENTRE = """
 SELECT round(avg(easting)), round(avg(northing)),
-    1.34 * sqrt(max(0, avg(easting * easting + northing * northing) - pow(avg(easting), 2) - pow(avg(northing), 2)))
+    avg(easting * easting + northing * northing) - avg(easting) * avg(easting) - avg(northing) * avg(northing)
 FROM postcode
 WHERE postcode BETWEEN ? AND ? GROUP BY substr(postcode, 1, 4)
 """
@@ -167,8 +167,8 @@ class PostcodeDirectory(Geocoder):  # geopy ships no types
             PostcodeMalformed, PostcodeUnknown, PostcodeInNorthernIreland, PostcodeInIslands.
         """
         compact = _compact(district, _DISTRICT)
-        easting, northing, radius_m = self._one(_CENTRE, f"{compact:<4}", f"{compact:<4}ZZZ")
-        return PostcodeDistrict(compact, GridPoint(easting, northing), radius_m)
+        easting, northing, square = self._one(_CENTRE, f"{compact:<4}", f"{compact:<4}ZZZ")
+        return PostcodeDistrict(compact, GridPoint(easting, northing), 1.34 * max(0.0, square) ** 0.5)
 
     def geocode(self, query: str, exactly_one: bool = True, timeout: float | None = None) -> Any:
         """The `geopy.Location` of a postcode, or a list of it alone where not `exactly_one`.

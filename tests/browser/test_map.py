@@ -50,4 +50,4 @@ def test_every_word_and_number_of_the_map_fits_into_its_room(chromium: Browser) 
     assert len(found.names) > 6
     for words, left, right, height in measured:
         assert rooms[words].left - 0.5 <= left < right <= rooms[words].right + 0.5, words
-        assert height <= 24
+        assert height <= rooms[words].bottom - rooms[words].top + 1

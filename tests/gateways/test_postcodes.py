@@ -112,12 +112,7 @@ def test_every_length_of_postcode_is_found_in_its_normal_form(directory: Postcod
 
 def test_a_district_has_its_postcodes_round_its_centre(directory: PostcodeDirectory) -> None:
     n22 = directory.district("n22")
-    assert (
-        distance_m(n22.centre, directory.find("N22 6XD").point)
-        < n22.radius_m
-        < 1500
-        < directory.district("CA10").radius_m
-    )
+    assert distance_m(n22.centre, directory.find("N22 6XD").point) < n22.radius_m < 1500
     # N2 is a district of its own, not the beginning of N22.
     assert 2000 < distance_m(n22.centre, directory.district("N2").centre) < 6000
 
