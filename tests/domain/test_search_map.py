@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custodyfinder.domain.geo import Areas, Circle, GridPoint
+from custodyfinder.domain.map_labels import Box, names_inside
 from custodyfinder.domain.search_map import (
     HEIGHT,
     WIDTH,
@@ -138,7 +139,10 @@ def test_the_map_shows_the_first_ten_and_leaves_out_what_would_make_it_useless()
 def test_the_home_district_is_on_the_map_if_it_is_near_the_options() -> None:
     newport = District("NP20", GridPoint(331_000, 188_000), 2_000.0)
 
+    barnet = District("EN5", GridPoint(SUITE.easting - 9_000, SUITE.northing + 8_000), 2_000.0)
+
     assert drawn(spots((1_000, 0)), home=N17).home is not None
+    assert drawn(spots((1_000, 0)), home=barnet).home is not None
     assert drawn(spots((1_000, 0)), home=newport).home is None
 
 
@@ -200,6 +204,14 @@ def test_authorities_are_named_inside_their_own_outline() -> None:
     west, east = found.names
     assert (west.lines, east.lines) == (("Westshire",), ("Eastshire",))
     assert west.box.right <= int(border) <= east.box.left
+
+
+def test_a_long_name_stands_on_two_lines_where_it_fits_on_no_one_and_not_at_all_where_it_fits_nowhere() -> None:
+    areas = [("North Somerset", shapely.box(10, 10, 80, 60)), ("Bath", shapely.box(100, 10, 110, 60))]
+
+    (name,) = names_inside(areas, frame=Box(0, 0, WIDTH, HEIGHT), taken=[])
+    assert name.lines == ("North", "Somerset")
+    assert name.box.within(Box(10, 10, 80, 60))
 
 
 def test_a_district_as_small_as_an_address_is_shown_as_a_square_of_two_kilometres() -> None:
