@@ -186,25 +186,19 @@ def draw(
     avoid: Areas,
     spots: Sequence[Spot],
 ) -> SearchMap:
-    """The map of one search: the same for the same search, and no two of its labels overlap.
-
-    Args:
-        grounds: Authorities; those outside the frame are left out.
-    """
-    areas = [(ground.name, frame.drawn(ground.area)) for ground in grounds if _touches(frame, ground.area)]
-    areas = [(name, area) for name, area in areas if not area.is_empty]
+    """The map of one search: the same for the same search, and no two of its labels overlap."""
+    areas = _on_map(frame, grounds)
     avoided, avoid_beyond = _avoided(frame, avoid)
     x, y = frame.xy(suite)
-    # The numbers choose first: they are what the map is for.
     scale = _scale(frame)
     taken = [Box.round_(x, y, 20, 20), scale.box]
+    # The numbers choose first: they are what the map is for.
     marks = _marks(frame, spots[:MOST_SHOWN], avoided, taken)
     taken += [mark.box for mark in marks]
     suite_label = map_labels.beside(suite_name, x, y, gap=12, frame=_INSIDE, taken=taken)
     taken.append(suite_label.box)
-    ring = None if home is None else _ring(frame, home, taken)
-    if ring is not None:
-        taken.append(ring.label.box)
+    ring = _ring(frame, home, taken)
+    taken += [ring.label.box] if ring else []
     shown = {cell.number for mark in marks for cell in mark.cells}
     beyond = [spot.number for spot in spots if spot.number not in shown]
     return SearchMap(
@@ -223,6 +217,11 @@ def draw(
         beyond=in_words(beyond),
         one_beyond=len(beyond) == 1,
     )
+
+
+def _on_map(frame: Frame, grounds: Iterable[Ground]) -> list[tuple[str, shapely.Geometry]]:
+    near = ((ground.name, frame.drawn(ground.area)) for ground in grounds if _touches(frame, ground.area))
+    return [(name, area) for name, area in near if not area.is_empty]
 
 
 def _touches(frame: Frame, area: shapely.Geometry) -> bool:
@@ -246,7 +245,9 @@ def _avoided(frame: Frame, avoid: Areas) -> tuple[shapely.Geometry, bool]:
     return drawn, len(near) < len(areas)
 
 
-def _ring(frame: Frame, home: District, taken: list[Box]) -> Home | None:
+def _ring(frame: Frame, home: District | None, taken: list[Box]) -> Home | None:
+    if home is None:
+        return None
     x, y = frame.xy(home.centre)
     if not Box(x, y, x, y).within(_INSIDE):
         return None
