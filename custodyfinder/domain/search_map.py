@@ -91,7 +91,7 @@ class Frame:
         return round(right / self.unit_m, 1), round(down / self.unit_m, 1)
 
     def drawn(self, area: shapely.Geometry) -> shapely.Geometry:
-        """An area as it is drawn, cut off a little outside the edge."""
+        """An area, or each of a list, as it is drawn, cut off a little outside the edge."""
         bounds = self.west, self.north - HEIGHT * self.unit_m, self.west + WIDTH * self.unit_m, self.north
         margin = 4 * self.unit_m
         cut = shapely.clip_by_rect(area, bounds[0] - margin, bounds[1] - margin, bounds[2] + margin, bounds[3] + margin)
@@ -220,8 +220,9 @@ def draw(
 
 
 def _on_map(frame: Frame, grounds: Iterable[Ground]) -> list[tuple[str, shapely.Geometry]]:
-    near = ((ground.name, frame.drawn(ground.area)) for ground in grounds if _touches(frame, ground.area))
-    return [(name, area) for name, area in near if not area.is_empty]
+    near = [ground for ground in grounds if _touches(frame, ground.area)]
+    areas = frame.drawn([ground.area for ground in near])
+    return [(ground.name, area) for ground, area in zip(near, areas, strict=True) if not area.is_empty]
 
 
 def _touches(frame: Frame, area: shapely.Geometry) -> bool:
