@@ -29,15 +29,19 @@ from custodyfinder.gateways.postcodes import PostcodeDirectory  # noqa: E402
 INDEX = SEEDS.parent / "instance" / "postcodes.sqlite"
 OUTLINES = SEEDS / "authority_outlines.geojson"
 
-THINNED_M = 500
+THINNED_M = 300
 """One postcode of each authority in each square of this size."""
-FAR_M, BACK_M = 4_000, 3_000
-"""Land is what lies within so many metres of a postcode, drawn back again by the second: a coast of about 1 km."""
-SIMPLER_M = 300
+FAR_M, BACK_M = 2_400, 2_000
+"""Land is what lies within so many metres of a postcode, drawn back again by the second: a coast of some 400 m."""
+ISLAND = "E06000046"
+"""The Isle of Wight: without this it would grow together with Hampshire, as the banks of an estuary do."""
+SMOOTH_M = 500
+"""Spits of the coast that are narrower than twice this are left out."""
+SIMPLER_M = 220
 SMALLEST_M2 = 3_000_000
-"""Lesser specks are left out, unless they are all that an authority has."""
-PLACES = 3
-"""Decimals of a degree: about 70 by 110 metres."""
+"""Lesser specks go to a neighbour, or are left out where there is none, unless they are all that an authority has."""
+PLACES = 4
+"""Decimals of a degree: about 7 by 11 metres. With fewer, narrow necks cross themselves."""
 
 
 def main() -> None:
@@ -79,25 +83,43 @@ def _outlines(points: Any, codes: list[str], wanted: set[str]) -> dict[str, Any]
     cells_of = defaultdict(list)
     for code, cell in zip(codes, cells, strict=True):
         cells_of[code].append(cell)
-    land = shapely.buffer(shapely.union_all(shapely.buffer(points, FAR_M, quad_segs=4)), -BACK_M, quad_segs=4)
+    on_island = np.array([code == ISLAND for code in codes])
+    land = shapely.union(_land(points[on_island]), _land(points[~on_island]))
     shapely.prepare(land)
-    kept = sorted(code for code in cells_of if code in wanted)
     # The coast first, so that it is made simpler too; neighbours keep one line between them.
-    areas = [shapely.intersection(shapely.coverage_union_all(cells_of[code]), land) for code in kept]
-    simple = shapely.coverage_simplify([_whole(area) for area in areas], SIMPLER_M)
-    return dict(zip(kept, simple, strict=True))
+    areas = {code: shapely.intersection(shapely.coverage_union_all(cells_of[code]), land) for code in sorted(cells_of)}
+    whole = _without_specks(areas)
+    kept = sorted(wanted & whole.keys())
+    return dict(zip(kept, shapely.coverage_simplify([whole[code] for code in kept], SIMPLER_M), strict=True))
 
 
-def _whole(area: Any) -> Any:
-    """Without specks and pinholes."""
-    parts = [part for part in shapely.get_parts(area) if part.geom_type == "Polygon"]
-    large = [part for part in parts if part.area >= SMALLEST_M2] or [max(parts, key=lambda part: part.area)]
-    return shapely.multipolygons([_few_holes(part) for part in large])
+def _land(points: Any) -> Any:
+    """All that is near a postcode or shut in by what is: moors and lakes are somebody's, the sea is nobody's."""
+    near = shapely.buffer(shapely.union_all(shapely.buffer(points, FAR_M, quad_segs=4)), -BACK_M, quad_segs=4)
+    filled = shapely.union_all([shapely.Polygon(part.exterior) for part in shapely.get_parts(near)])
+    return shapely.buffer(shapely.buffer(filled, -SMOOTH_M, quad_segs=4), SMOOTH_M, quad_segs=4)
 
 
-def _few_holes(part: Any) -> Any:
-    holes = [ring for ring in part.interiors if shapely.Polygon(ring).area >= SMALLEST_M2]
-    return shapely.Polygon(part.exterior, holes)
+def _without_specks(areas: dict[str, Any]) -> dict[str, Any]:
+    """Each authority in parts worth drawing; what is too small goes to whom it has the longest border with."""
+    large, specks = {}, []
+    for code, area in areas.items():
+        parts = sorted(_polygons(area), key=lambda part: -part.area)
+        kept = [part for at, part in enumerate(parts) if at == 0 or part.area >= SMALLEST_M2]
+        specks += parts[len(kept) :]
+        large[code] = kept
+    everyone = [(code, part) for code, parts in large.items() for part in parts]
+    tree = shapely.STRtree([part for _, part in everyone])
+    for speck in specks:
+        near = tree.query(speck, predicate="intersects")
+        borders = {int(at): shapely.intersection(speck, everyone[at][1]).length for at in near}
+        if any(borders.values()):
+            large[everyone[max(borders, key=borders.__getitem__)][0]].append(speck)
+    return {code: shapely.multipolygons(_polygons(shapely.union_all(parts))) for code, parts in large.items() if parts}
+
+
+def _polygons(area: Any) -> list[Any]:
+    return [part for part in shapely.get_parts(area) if part.geom_type == "Polygon"]
 
 
 def _in_degrees(area: Any) -> dict[str, Any]:

@@ -191,7 +191,7 @@ Ring = Sequence[Sequence[float]]
 def outline(code: str, name: str, polygons: Sequence[Sequence[Ring]]) -> Outline:
     """From the coordinates of a GeoJSON MultiPolygon: longitude and latitude in degrees."""
     rings = [[_drawn(*point) for point in ring] for polygon in polygons for ring in polygon]
-    path = "".join(_path(ring) for ring in rings)
+    path = path_of(rings)
     points = [point for ring in rings for point in ring]
     left, top = min(x for x, _ in points), min(y for _, y in points)
     return Outline(code, name, path, (left, top, max(x for x, _ in points), max(y for _, y in points)))
@@ -201,9 +201,14 @@ def _drawn(lon: float, lat: float) -> tuple[int, int]:
     return round((lon + 8) * MIDDLE * UNITS), round((60 - lat) * UNITS)
 
 
+def path_of(rings: Sequence[Sequence[tuple[int, int]]]) -> str:
+    """The path of closed rings for an SVG; a ring that has shrunk to less than three points is left out."""
+    return "".join(_path(ring) for ring in rings if len(set(ring)) > 2)
+
+
 def _path(ring: Sequence[tuple[int, int]]) -> str:
     # Each point from the one before it: half as long to send.
-    steps = [f"{x - was_x} {y - was_y}" for (was_x, was_y), (x, y) in pairwise(ring[:-1])]
+    steps = [f"{x - was_x} {y - was_y}" for (was_x, was_y), (x, y) in pairwise(ring[:-1]) if (was_x, was_y) != (x, y)]
     return f"M{ring[0][0]} {ring[0][1]}l{' '.join(steps)}z"
 
 

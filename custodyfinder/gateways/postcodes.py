@@ -89,9 +89,24 @@ class FoundPostcode:
 
 _POSITION = "SELECT easting, northing, authority, live FROM postcode WHERE postcode = ?"
 
+
+@dataclass(frozen=True, slots=True)
+class PostcodeDistrict:
+    """The first half of a postcode, as an area."""
+
+    district: str
+    centre: GridPoint
+    """The mean position of its postcodes, to the metre."""
+    radius_m: float
+    """Within this of the centre lie most of them, three in four at the least of those that were looked at."""
+
+
 # A few thousand rows that lie together, half a millisecond. Grouped, so that no rows give no answer.
+# Of an even disc, nine tenths lie within 1.34 times the root of the mean square.
 _CENTRE = """
-SELECT round(avg(easting)), round(avg(northing)) FROM postcode
+SELECT round(avg(easting)), round(avg(northing)),
+    avg(easting * easting + northing * northing) - avg(easting) * avg(easting) - avg(northing) * avg(northing)
+FROM postcode
 WHERE postcode BETWEEN ? AND ? GROUP BY substr(postcode, 1, 4)
 """
 
@@ -145,14 +160,15 @@ class PostcodeDirectory(Geocoder):  # geopy ships no types
             note=" ".join(notes) or None,
         )
 
-    def district_centre(self, district: str) -> GridPoint:
-        """The mean position of the postcodes of a district ("N22"), to the metre.
+    def district(self, district: str) -> PostcodeDistrict:
+        """Where a district ("N22") is, and about how large.
 
         Raises:
             PostcodeMalformed, PostcodeUnknown, PostcodeInNorthernIreland, PostcodeInIslands.
         """
-        begins = f"{_compact(district, _DISTRICT):<4}"
-        return GridPoint(*self._one(_CENTRE, begins, begins + "ZZZ"))
+        compact = _compact(district, _DISTRICT)
+        easting, northing, square = self._one(_CENTRE, f"{compact:<4}", f"{compact:<4}ZZZ")
+        return PostcodeDistrict(compact, GridPoint(easting, northing), 1.34 * max(0.0, square) ** 0.5)
 
     def geocode(self, query: str, exactly_one: bool = True, timeout: float | None = None) -> Any:
         """The `geopy.Location` of a postcode, or a list of it alone where not `exactly_one`.

@@ -81,7 +81,7 @@ def find_home(postcodes: PostcodeDirectory, postcode: str | None) -> Home | None
         raise
     return Home(
         district=found.district,
-        centre=postcodes.district_centre(found.district),
+        centre=postcodes.district(found.district).centre,
         authority_code=found.authority_code,
     )
 
