@@ -2,7 +2,7 @@ PORT ?= 5000
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: run test bench lint audit fix places outlines help
+.PHONY: run test bench lint audit fix places outlines screenshots pictures weights help
 
 run: .venv/run ## start the demonstration on http://127.0.0.1:5000 (PORT= changes it)
 	@PORT=$(PORT) $(PY) -m custodyfinder.demo
@@ -35,6 +35,15 @@ places: .venv/run ## make seeds/places.csv again (the same every time)
 
 outlines: .venv/run ## make seeds/authority_outlines.geojson again (the same every time)
 	@$(PY) seeds/make_outlines.py
+
+screenshots: .venv/dev ## every page in every state at two widths, into screenshots/ (a minute or two)
+	@$(PY) -m tests.pages screenshots
+
+pictures: .venv/dev ## the four pictures of the README, into docs/pictures/
+	@$(PY) -m tests.pages pictures
+
+weights: .venv/dev ## the table of how heavy each page is, tests/pages/weights.csv, anew
+	@$(PY) -m tests.pages weights
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10

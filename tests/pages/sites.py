@@ -67,7 +67,6 @@ def served(folder: Path, postcode_index: Path, fill: Fill, **more: object) -> It
     address = f"http://127.0.0.1:{port}"
     usual = {"public_url": address, "twilio_api_base": f"{address}/handset"}
     app = create_app(settings_for(f"sqlite:///{folder / 'pages.sqlite'}", folder, **usual | more))
-    app.config["WTF_CSRF_ENABLED"] = False  # the tokens stand in the forms all the same
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -52,7 +52,6 @@ STATES = (
     State("not-allowed", DUTY, "/desk", status=403),
     State("handset", None, "/handset/", "demonstration"),
     State("handset-phone", None, "/handset/phones/+447700900014", "demonstration"),
-    State("handset-news", None, "/handset/phones/+447700900014/news", "demonstration"),
     # --- the booking desk
     State("board", OFFICER, "/desk"),
     State("board-empty", OFFICER, "/desk", "empty"),
@@ -104,7 +103,7 @@ STATES = (
     State("duty", DUTY, "/duty"),
     State("duty-empty", DUTY, "/duty", "empty"),
     State("duty-rough", DUTY, "/duty", "rough"),
-    State("duty-wrong", DUTY, "/duty/beds", form={"free-1": "4000", "seen-1": "2+1"}, status=422),
+    State("duty-wrong", DUTY, "/duty/beds", form={"free-1": "4000", "seen-1": "1+1"}, status=422),
     State("duty-accept", DUTY, "/duty/requests/{open}/accept"),
     State("duty-refuse", DUTY, "/duty/requests/{open}/refuse"),
     State("duty-refuse-late", "duty.camden", "/duty/requests/{withdrawn}/refuse"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -99,9 +100,9 @@ class Visitor:
 
     def open(self, state: State, *, width: int = WIDE) -> tuple[int, str]:
         """Come to the page in this state. Gives the status and the page's source."""
-        self._enter(self._context, state)
+        token = self._enter(self._context, state)
         self.page.set_viewport_size({"width": width, "height": HEIGHT})
-        return self._goto(self.page, state)
+        return self._goto(self.page, state, token)
 
     def visit(self, state: State) -> Visit:
         """Find everything out."""
@@ -126,21 +127,24 @@ class Visitor:
         self._print(found)
         # An answer such as 422 is reported as a console error too, and is meant.
         found.complaints = [words for words in self._said if "the server responded with a status of" not in words]
-        self._enter(self._plain, state)
-        plain, _ = self._goto(self._plain_page, state)
+        plain, _ = self._goto(self._plain_page, state, self._enter(self._plain, state))
         found.without_script = plain, self._plain_page.locator("h1").inner_text() if "<h1" in html else ""
         return found
 
-    def _enter(self, context: BrowserContext, state: State) -> None:
-        """Be who the state says, with what they did before."""
+    def _enter(self, context: BrowserContext, state: State) -> str:
+        """Be who the state says, with what they did before. Gives a token for forms."""
         site = self._sites[state.site]
         client = self._client(state, site)
+        token = _token(client, "/account" if state.who else "/sign-in")
         for path, form in state.before:
-            client.post(path, data=form)
+            client.post(path, data={**form, "csrf_token": token})
+        if state.before and state.form:
+            token = _token(client, state.path)  # signing in begins a session of its own
         cookie = client.get_cookie("session")
         context.clear_cookies()
         if cookie is not None:
             context.add_cookies([{"name": "session", "value": cookie.value, "url": site.address}])
+        return token
 
     def _client(self, state: State, site: Site) -> FlaskClient:
         """Somebody who is signed in stays so: one session each, as the list of their sessions says."""
@@ -151,11 +155,11 @@ class Visitor:
             self._sessions[key] = signed_in(site.app, state.who)
         return self._sessions[key]
 
-    def _goto(self, page: Page, state: State) -> tuple[int, str]:
+    def _goto(self, page: Page, state: State, token: str) -> tuple[int, str]:
         site = self._sites[state.site]
         address = site.address + site.path(state.path)
         if state.form is not None:
-            body = urlencode(state.form)
+            body = urlencode({**state.form, "csrf_token": token})
 
             def as_post(route: Route) -> None:
                 route.continue_(
@@ -195,3 +199,11 @@ class Visitor:
         found.overflow[0] = page.evaluate("document.documentElement.scrollWidth") - 794
         page.emulate_media(media="screen", reduced_motion="reduce")
         page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+
+
+def _token(client: FlaskClient, path: str) -> str:
+    """What stands in every form of this session."""
+    page = client.get(path).get_data(as_text=True)
+    found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
