@@ -18,8 +18,7 @@ from custodyfinder import clock
 from custodyfinder.config import PROJECT
 from custodyfinder.gateways.postcodes import PostcodeDirectory
 
-from ..browser.conftest import ARGUMENTS, CHROMIUM, HOW
-from ..conftest import NIGHT
+from ..conftest import ARGUMENTS, CHROMIUM, HOW, NIGHT
 from . import weights
 from .sites import all_sites
 from .states import STATES

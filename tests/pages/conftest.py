@@ -12,7 +12,6 @@ from playwright.sync_api import Browser
 from custodyfinder import clock
 from custodyfinder.services import signing_in
 
-from ..browser.conftest import chromium  # noqa: F401 - one browser for all tests
 from ..conftest import NIGHT
 from .sites import Site, all_sites
 from .states import State
@@ -32,7 +31,7 @@ def sites(tmp_path_factory: pytest.TempPathFactory, postcode_index: Path) -> Ite
 
 
 @pytest.fixture(scope="module")
-def visit(chromium: Browser, sites: Mapping[str, Site]) -> Iterator[Found]:  # noqa: F811 - the fixture
+def visit(chromium: Browser, sites: Mapping[str, Site]) -> Iterator[Found]:
     """Gives what was found on a page, which is visited once."""
     visitor = Visitor(chromium, sites)
     kept: dict[str, Visit] = {}
