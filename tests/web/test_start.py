@@ -136,7 +136,7 @@ def test_without_twilio_every_page_of_who_is_signed_in_says_that_texts_are_not_b
 
     pages = [page for page in every_page(world, officer, duty, manager) if "Sign out" in page]
 
-    assert len(pages) == 10
+    assert len(pages) == 11
     assert all("Texts are not being sent:" in page for page in pages)
 
 
