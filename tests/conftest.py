@@ -92,19 +92,19 @@ def _migrate(settings: Settings) -> None:
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory, postcode_index: Path) -> Path:
-    """The instance folder of the tests' applications."""
-    folder = tmp_path_factory.mktemp("instance")
-    (folder / "postcodes.sqlite").symlink_to(postcode_index)
-    return folder
+def instance(tmp_path_factory: pytest.TempPathFactory, postcode_index: Path) -> Path:
+    """The instance folder of the tests' applications. Without the index in it, each application builds its own."""
+    instance = tmp_path_factory.mktemp("instance")
+    (instance / "postcodes.sqlite").symlink_to(postcode_index)
+    return instance
 
 
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, folder: Path) -> str:
+def database_url(request: pytest.FixtureRequest, instance: Path) -> str:
     """An empty, migrated database: each test runs once on each kind."""
     if request.param == "sqlite":
-        path = folder / "test.sqlite"
-        for old in folder.glob("test.sqlite*"):
+        path = instance / "test.sqlite"
+        for old in instance.glob("test.sqlite*"):
             old.unlink()
         shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
         return f"sqlite:///{path}"
@@ -112,9 +112,9 @@ def database_url(request: pytest.FixtureRequest, folder: Path) -> str:
 
 
 @pytest.fixture
-def settings(database_url: str, folder: Path) -> Settings:
+def settings(database_url: str, instance: Path) -> Settings:
     """The settings of the test's application; a test module may override this."""
-    return settings_for(database_url, folder)
+    return settings_for(database_url, instance)
 
 
 @pytest.fixture(scope="session")

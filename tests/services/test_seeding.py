@@ -22,7 +22,7 @@ from ..world import HARINGEY, HARINGEY_PHONE, World
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def seeds(tmp_path: Path) -> Path:
     """A copy of the seeds to spoil."""
     copied = tmp_path / "seeds"
     shutil.copytree(PROJECT / "seeds", copied)
@@ -39,8 +39,8 @@ def spoil(path: Path, line: int, field: str, value: str) -> None:
         writer.writerows(rows)
 
 
-def load(folder: Path) -> None:
-    seeding.demo(folder, postcodes=wired().postcodes, now=NIGHT)
+def load(seeds: Path) -> None:
+    seeding.demo(seeds, postcodes=wired().postcodes, now=NIGHT)
 
 
 @pytest.mark.parametrize(
@@ -65,15 +65,13 @@ def load(folder: Path) -> None:
         ("code", "HAR2", "stands on line 3 already"),
     ],
 )
-def test_a_bad_place_is_named_by_file_line_and_field(
-    app: Flask, folder: Path, field: str, value: str, why: str
-) -> None:
-    spoil(folder / "places.csv", 6, "admits_until", "")
-    spoil(folder / "places.csv", 6, "admits_from", "")
-    spoil(folder / "places.csv", 6, field, value)
+def test_a_bad_place_is_named_by_file_line_and_field(app: Flask, seeds: Path, field: str, value: str, why: str) -> None:
+    spoil(seeds / "places.csv", 6, "admits_until", "")
+    spoil(seeds / "places.csv", 6, "admits_from", "")
+    spoil(seeds / "places.csv", 6, field, value)
 
     with pytest.raises(BadSeed) as refusal:
-        load(folder)
+        load(seeds)
 
     assert refusal.value.public.startswith(f"places.csv, line 6, {'admits_until' if why == 'both times' else field}: ")
     assert why in refusal.value.public
@@ -93,11 +91,11 @@ def test_a_bad_place_is_named_by_file_line_and_field(
         ("authorities.csv", 3, "nation", "Scotland"),
     ],
 )
-def test_a_bad_row_of_any_file_is_named(app: Flask, folder: Path, file: str, line: int, field: str, value: str) -> None:
-    spoil(folder / file, line, field, value)
+def test_a_bad_row_of_any_file_is_named(app: Flask, seeds: Path, file: str, line: int, field: str, value: str) -> None:
+    spoil(seeds / file, line, field, value)
 
     with pytest.raises(BadSeed) as refusal:
-        load(folder)
+        load(seeds)
 
     assert refusal.value.public.startswith(f"{file}, line {line}, {field}: ")
 
@@ -114,37 +112,37 @@ def test_a_bad_row_of_any_file_is_named(app: Flask, folder: Path, file: str, lin
         (b'code,name,nation\n"E06000001,x,y\n', "row: "),
     ],
 )
-def test_a_file_that_is_no_such_csv_is_named(app: Flask, folder: Path, content: bytes, why: str) -> None:
-    (folder / "authorities.csv").write_bytes(content)
+def test_a_file_that_is_no_such_csv_is_named(app: Flask, seeds: Path, content: bytes, why: str) -> None:
+    (seeds / "authorities.csv").write_bytes(content)
 
     with pytest.raises(BadSeed) as refusal:
-        load(folder)
+        load(seeds)
 
     assert "authorities.csv" in refusal.value.public
     assert why in refusal.value.public
 
 
-def test_a_file_that_is_missing_is_named(app: Flask, folder: Path) -> None:
-    (folder / "places.csv").unlink()
+def test_a_file_that_is_missing_is_named(app: Flask, seeds: Path) -> None:
+    (seeds / "places.csv").unlink()
 
     with pytest.raises(BadSeed, match=r"places\.csv, line 0, file: is not there"):
-        load(folder)
+        load(seeds)
 
 
-def test_loading_again_leaves_what_people_did(app: Flask, folder: Path) -> None:
-    load(folder)
+def test_loading_again_leaves_what_people_did(app: Flask, seeds: Path) -> None:
+    load(seeds)
     world = World(NIGHT, 0, 0)
     with transaction() as session:
         session.get_one(Place, 1).beds_free = 0
         session.get_one(Place, 1).name = "Renamed"
 
-    load(folder)
+    load(seeds)
 
     assert (world.get(Place, 1).beds_free, world.get(Place, 1).name) == (0, "Renamed")
 
 
-def test_a_database_of_the_version_before_keeps_its_fallbacks_and_gets_the_rest(app: Flask, folder: Path) -> None:
-    seeding.reference(folder, postcodes=wired().postcodes)
+def test_a_database_of_the_version_before_keeps_its_fallbacks_and_gets_the_rest(app: Flask, seeds: Path) -> None:
+    seeding.reference(seeds, postcodes=wired().postcodes)
     with transaction() as session:
         session.add(
             Contact(
@@ -156,7 +154,7 @@ def test_a_database_of_the_version_before_keeps_its_fallbacks_and_gets_the_rest(
             )
         )
 
-    load(folder)
+    load(seeds)
 
     theirs = [each for each in World(NIGHT, 0, 0).rows(Contact) if each.authority_code == HARINGEY]
     assert [(each.name, each.is_fallback, each.is_manager) for each in theirs] == [
@@ -167,8 +165,8 @@ def test_a_database_of_the_version_before_keeps_its_fallbacks_and_gets_the_rest(
     assert len(rota.shifts_of(HARINGEY)) == 13
 
 
-def test_every_authority_but_two_has_somebody_at_every_hour_from_the_start(app: Flask, folder: Path) -> None:
-    load(folder)
+def test_every_authority_but_two_has_somebody_at_every_hour_from_the_start(app: Flask, seeds: Path) -> None:
+    load(seeds)
 
     wrong = {line.authority for line in on_duty.overview(now=NIGHT) if line.problems.any}
 
@@ -184,13 +182,11 @@ def test_every_authority_but_two_has_somebody_at_every_hour_from_the_start(app: 
         ("ends", "", "is empty"),
     ],
 )
-def test_a_bad_shift_is_named_by_file_line_and_field(
-    app: Flask, folder: Path, field: str, value: str, why: str
-) -> None:
-    spoil(folder / "rota.csv", 5, field, value)
+def test_a_bad_shift_is_named_by_file_line_and_field(app: Flask, seeds: Path, field: str, value: str, why: str) -> None:
+    spoil(seeds / "rota.csv", 5, field, value)
 
     with pytest.raises(BadSeed) as refusal:
-        load(folder)
+        load(seeds)
 
     assert refusal.value.public.startswith(f"rota.csv, line 5, {field}: ")
     assert why in refusal.value.public
@@ -202,9 +198,9 @@ WHO: dict[str, Any] = {"authority_code": HARINGEY, "by": "manager.haringey", "no
 
 @pytest.mark.parametrize("clear", [True, False])
 def test_whom_a_manager_renamed_or_took_off_the_list_does_not_come_back_with_a_restart(
-    app: Flask, folder: Path, clear: bool
+    app: Flask, seeds: Path, clear: bool
 ) -> None:
-    load(folder)
+    load(seeds)
     world = World(NIGHT, 0, 0)
     of_haringey = {each.name: each.id for each in contacts.of_authority(HARINGEY)}
     for shift in rota.shifts_of(HARINGEY):
@@ -216,7 +212,7 @@ def test_whom_a_manager_renamed_or_took_off_the_list_does_not_come_back_with_a_r
     contacts.change(renamed, contacts.Given(name="Night team", role="EDT", mobile="07700 900113", landline=""), **WHO)
     before = world.count(Contact, WeeklyShift)
 
-    load(folder)
+    load(seeds)
 
     assert world.count(Contact, WeeklyShift) == before
     assert [each.name for each in contacts.of_authority(HARINGEY)] == ["Night team", "Service manager, Haringey"]
