@@ -7,7 +7,6 @@ A text's arrival is when the stand-in took it, less that delay. One worker has 1
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import statistics
@@ -26,6 +25,7 @@ from custodyfinder.models import TextKind
 from custodyfinder.services import outbox
 
 from .. import postgres
+from ..processes import processes
 from ..services import crashing
 from .application import migrated
 
@@ -114,8 +114,7 @@ def _figures(waits: list[timedelta]) -> dict[str, float]:
 
 @contextmanager
 def _workers(settings: Settings, number: int) -> Iterator[None]:
-    context = multiprocessing.get_context("forkserver")
-    workers = [context.Process(target=crashing.work, args=(settings,), daemon=True) for _ in range(number)]
+    workers = [processes.Process(target=crashing.work, args=(settings,), daemon=True) for _ in range(number)]
     for worker in workers:
         worker.start()
     try:

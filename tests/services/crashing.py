@@ -6,7 +6,6 @@ of their own. At the end the stand-in's own list says what arrived.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -35,15 +34,14 @@ from custodyfinder.services import outbox
 from custodyfinder.standin.store import Store, Text
 from custodyfinder.worker import Worker
 
+from ..processes import processes
+
 LEASE = timedelta(seconds=12)
 """Over the ten seconds that one call may take at the very most: five to connect and five to be answered."""
 
 WORKERS = 3
 PATIENCE = 180.0
 """Seconds after the last kill, before what has not arrived counts as lost."""
-
-_context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["custodyfinder.worker", "tests.services.crashing"])
 
 
 @dataclass(frozen=True)
@@ -147,7 +145,7 @@ def work(settings: Settings) -> None:
 
 
 def _start(settings: Settings) -> BaseProcess:
-    process = _context.Process(target=work, args=(settings,), daemon=True)
+    process = processes.Process(target=work, args=(settings,), daemon=True)
     process.start()
     return process
 

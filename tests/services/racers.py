@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from multiprocessing.synchronize import Barrier
@@ -38,6 +37,7 @@ from custodyfinder.services import (
     standing,
 )
 
+from ..processes import processes
 from ..world import HARINGEY
 from .ending import not_moved
 
@@ -46,17 +46,16 @@ Racer = Callable[[Any], Any]
 
 def race(settings: Settings, racers: list[tuple[Racer, Any]]) -> list[Any]:
     """Run each racer in a process of its own, all at once. Gives what each returned, or the name of its refusal."""
-    context = multiprocessing.get_context("spawn")
-    start = context.Barrier(len(racers))
-    results = context.Queue()
-    processes = [
-        context.Process(target=_run, args=(settings, start, results, number, racer, argument))
+    start = processes.Barrier(len(racers))
+    results = processes.Queue()
+    running = [
+        processes.Process(target=_run, args=(settings, start, results, number, racer, argument))
         for number, (racer, argument) in enumerate(racers)
     ]
-    for process in processes:
+    for process in running:
         process.start()
-    found = dict(results.get(timeout=60) for _ in processes)
-    for process in processes:
+    found = dict(results.get(timeout=60) for _ in running)
+    for process in running:
         process.join()
     return [found[number] for number in range(len(racers))]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sqlite3
 import time
 from contextlib import closing
@@ -37,6 +36,7 @@ from custodyfinder.services.forgetting import WORKS
 
 from .. import figuring
 from ..conftest import NIGHT
+from ..processes import processes
 from ..world import HARINGEY, HARINGEY_PHONE, World
 from .expired import DAY, expire, promise
 from .racers import race
@@ -174,7 +174,7 @@ def test_a_run_that_was_killed_has_emptied_whole_texts_only_and_the_next_one_doe
     world: World, settings: Settings
 ) -> None:
     many_texts(30_000)
-    process = multiprocessing.get_context("spawn").Process(target=run_until_killed, args=(settings,))
+    process = processes.Process(target=run_until_killed, args=(settings,))
     process.start()
     while not (met := emptied()):
         time.sleep(0.002)
