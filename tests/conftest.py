@@ -62,10 +62,13 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory, postcode_index: Pa
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(tmp_path_factory: pytest.TempPathFactory, postcode_index: Path, postgres_url: str) -> str:
+def migrated_postgres(
+    tmp_path_factory: pytest.TempPathFactory, postcode_index: Path, postgres_url: str
+) -> Iterator[str]:
     """A migrated PostgreSQL database, emptied before each test."""
     _migrate(settings_for(postgres_url, tmp_path_factory.mktemp("postgres")))
-    return postgres_url
+    yield postgres_url
+    postgres.engine(postgres_url).dispose()
 
 
 def settings_for(database_url: str, instance: Path, **more: object) -> Settings:
@@ -118,9 +121,13 @@ def settings(database_url: str, instance: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def applications() -> dict[Settings, Flask]:
+def applications() -> Iterator[dict[Settings, Flask]]:
     """Applications that were made, by their settings."""
-    return {}
+    made: dict[Settings, Flask] = {}
+    yield made
+    for app in made.values():
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture
@@ -137,7 +144,8 @@ def app(settings: Settings, applications: dict[Settings, Flask]) -> Iterator[Fla
     with app.app_context():
         yield app
         db.session.remove()
-        db.engine.dispose()
+        if db.engine.dialect.name == "sqlite":
+            db.engine.dispose()  # the next test has another file; PostgreSQL's processes are warm by now, and stay
     app.config.clear()
     app.config.update(config)
     app.extensions["custodyfinder"] = wiring

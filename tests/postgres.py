@@ -9,9 +9,10 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 
 from custodyfinder.db import db
 from custodyfinder.domain.audit_chain import FIRST
@@ -110,8 +111,12 @@ def empty(url: str) -> str:
         if "id" in table.c and table.c.id.identity is not None
     ]
     statements.append(f"INSERT INTO audit_head VALUES (1, 0, '{FIRST}')")  # noqa: S608 - a constant
-    engine = create_engine(url)
-    with engine.begin() as connection:
+    with engine(url).begin() as connection:
         connection.exec_driver_sql(";".join(statements))
-    engine.dispose()
     return url
+
+
+@cache
+def engine(url: str) -> Engine:
+    """One that is kept: to connect takes longer than to empty."""
+    return create_engine(url, pool_pre_ping=True)
