@@ -12,7 +12,7 @@ MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$
 
 test: export TMPDIR := $(or $(MEMORY),$(TMPDIR),/tmp)
 test: .venv/dev ## the whole suite: rules, SQLite, PostgreSQL, browser (ARGS= adds pytest options)
-	@$(PY) -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not alone" $(ARGS)
+	@$(PY) -m pytest -n 3 --dist loadscope --no-loadscope-reorder -m "not alone" $(ARGS)
 	@$(PY) -m pytest -m alone $(ARGS)
 
 bench: .venv/dev ## measure: prints a table, writes instance/bench.json (ONLY=ranking for one part)
