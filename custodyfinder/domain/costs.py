@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from .freshness import age, freshness
 from .geo import GridPoint, travel_minutes
+from .needs import any_of
 from .suitability import Candidate, Question, needs_in
 
 
@@ -58,8 +59,7 @@ def _unknown_needs(question: Question, place: Candidate) -> int:
 
 
 def _unknown_need_words(question: Question, place: Candidate) -> str:
-    unknown = needs_in(_unknown_needs(question, place))
-    return "It " + " and ".join(need.place_not_said for need in unknown) + "."
+    return f"It has not said whether it has {any_of(needs_in(_unknown_needs(question, place)))}."
 
 
 def _far_from_home_minutes(question: Question, place: Candidate) -> float:

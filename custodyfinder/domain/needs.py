@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 
@@ -33,16 +34,6 @@ class Need(StrEnum):
         return _NEEDS[self][0]
 
     @property
-    def place_says_no(self) -> str:
-        """What a place that cannot meet it says: the end of a sentence that begins with "It"."""
-        return f"has no {_NEEDS[self][1]}"
-
-    @property
-    def place_not_said(self) -> str:
-        """What is true of a place that has not answered: the end of a sentence that begins with "It"."""
-        return f"has not said whether it has {_NEEDS[self][1]}"
-
-    @property
     def noun(self) -> str:
         """Within a sentence: "step-free access"."""
         return _NEEDS[self][1]
@@ -51,6 +42,12 @@ class Need(StrEnum):
     def short(self) -> str:
         """For a text: at most 12 characters of GSM-7."""
         return _NEEDS[self][2]
+
+
+def any_of(needs: Sequence[Need]) -> str:
+    """The end of "It has no …": "step-free access, medical cover or access to an interpreter"."""
+    *first, last = (need.noun for need in needs)
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 _NEEDS = {

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from .geo import Areas, GridPoint
-from .needs import Need, Sex
+from .needs import Need, Sex, any_of
 from .weights import Weights
 
 LONDON = ZoneInfo("Europe/London")
@@ -176,8 +176,7 @@ def _sexes_taken(place: Candidate) -> str:
 
 
 def _needs_it_cannot_meet(question: Question, place: Candidate) -> str:
-    unmet = needs_in(place.needs_not_met & question.need_bits)
-    return "It " + " and ".join(need.place_says_no for need in unmet) + "."
+    return f"It has no {any_of(needs_in(place.needs_not_met & question.need_bits))}."
 
 
 HARD_RULES: tuple[HardRule, ...] = (

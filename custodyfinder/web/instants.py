@@ -47,7 +47,7 @@ def read(form: FlaskForm, name: str, what: str, *, required: bool = True) -> dat
         return None
     day, clock = _day(on.data), _time(at.data)
     if day is None:
-        put_error(on, f"Enter the day of {what}, such as 2026-11-24")
+        put_error(on, f"Choose the day of {what}")
     if clock is None:
         put_error(at, f"Enter the time of {what}, such as 02:10")
     if day is None or clock is None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custodyfinder.domain import wording
-from custodyfinder.domain.needs import Need, RefusalReason, Sex
+from custodyfinder.domain.needs import Need, RefusalReason, Sex, any_of
 from custodyfinder.domain.wording import SEGMENT, Asked, bed_needed, fold_to_gsm7, london_clock, london_when, septets
 
 NIGHT = datetime(2026, 11, 24, 2, 14, tzinfo=UTC)
@@ -331,10 +331,16 @@ def test_a_request_that_is_over_names_its_reference() -> None:
 @pytest.mark.parametrize("need", Need)
 def test_a_need_is_short_in_a_text_and_a_sentence_on_a_page(need: Need) -> None:
     assert 0 < septets(need.short) <= 12
-    assert need.place_says_no.startswith("has no ")
-    assert not re.match(r"has no an? ", need.place_says_no)
-    assert need.place_not_said.startswith("has not said whether it has ")
+    assert not re.match(r"an? ", need.noun)  # "It has no …"
     assert need.label[0].isupper()
+
+
+def test_several_needs_are_one_short_list() -> None:
+    assert any_of([Need.MEDICAL_COVER]) == "medical cover"
+    assert any_of([Need.STEP_FREE, Need.MEDICAL_COVER]) == "step-free access or medical cover"
+    assert any_of([Need.STEP_FREE, Need.MEDICAL_COVER, Need.INTERPRETER]) == (
+        "step-free access, medical cover or access to an interpreter"
+    )
 
 
 def test_every_reason_to_refuse_has_words_of_its_own() -> None:

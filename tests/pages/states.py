@@ -68,7 +68,7 @@ STATES = (
     State("results-searching", OFFICER, "/desk/detentions/{searching}"),
     State("results-nobody-left", OFFICER, "/desk/detentions/{exhausted}"),
     State("results-forty", OFFICER, "/desk/detentions/{new}", "rough"),
-    State("results-none", OFFICER, "/desk/detentions/{needy}", "rough"),
+    State("results-many-needs", OFFICER, "/desk/detentions/{needy}", "rough"),
     State("results-none-at-all", "officer.kentish-town", "/desk/detentions/{new}", "empty"),
     State("results-bad-search", OFFICER, "/desk/detentions/{new}/search", form={"until_day": "soon"}, status=422),
     State("compare", OFFICER, "/desk/detentions/{new}/compare?place={place}&place={other}"),

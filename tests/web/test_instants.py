@@ -55,7 +55,7 @@ def test_what_is_no_time_is_said_with_an_example(bare: Flask, typed: str) -> Non
 
 @pytest.mark.parametrize("typed", ["", "today", "24/11/2026", "2026-02-30"])
 def test_what_is_no_day_is_said_with_an_example(bare: Flask, typed: str) -> None:
-    assert read(bare, typed, "02:10") == (None, ["Enter the day of the court, such as 2026-11-24"])
+    assert read(bare, typed, "02:10") == (None, ["Choose the day of the court"])
 
 
 def test_the_days_to_choose_from_are_those_of_london() -> None:
