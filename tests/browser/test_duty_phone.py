@@ -119,6 +119,7 @@ def slow_line(page: Page, *, cold: bool) -> Iterator[Line]:
     chrome.detach()
 
 
+@pytest.mark.alone
 def test_the_first_page_weighs_under_60_kb_and_can_be_answered_within_two_seconds_on_a_slow_line(
     night: Night, phone: Page
 ) -> None:

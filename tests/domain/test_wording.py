@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custodyfinder.domain import wording
-from custodyfinder.domain.needs import Need, RefusalReason, Sex, any_of
+from custodyfinder.domain.needs import Need, Sex
 from custodyfinder.domain.wording import SEGMENT, Asked, bed_needed, fold_to_gsm7, london_clock, london_when, septets
 
 NIGHT = datetime(2026, 11, 24, 2, 14, tzinfo=UTC)
@@ -323,29 +323,3 @@ def test_what_is_not_understood_is_told_that_nothing_was_recorded() -> None:
 def test_a_request_that_is_over_names_its_reference() -> None:
     assert wording.withdrawn_notice("K7R4", "Wood Green").startswith("K7R4: the bed is no longer needed;")
     assert wording.expired_notice("K7R4", "Wood Green").startswith("K7R4: no answer came in time")
-
-
-# --- the closed lists -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("need", Need)
-def test_a_need_is_short_in_a_text_and_a_sentence_on_a_page(need: Need) -> None:
-    assert 0 < septets(need.short) <= 12
-    assert not re.match(r"an? ", need.noun)  # "It has no …"
-    assert need.label[0].isupper()
-
-
-def test_several_needs_are_one_short_list() -> None:
-    assert any_of([Need.MEDICAL_COVER]) == "medical cover"
-    assert any_of([Need.STEP_FREE, Need.MEDICAL_COVER]) == "step-free access or medical cover"
-    assert any_of([Need.STEP_FREE, Need.MEDICAL_COVER, Need.INTERPRETER]) == (
-        "step-free access, medical cover or access to an interpreter"
-    )
-
-
-def test_every_reason_to_refuse_has_words_of_its_own() -> None:
-    assert len({reason.label for reason in RefusalReason}) == len(RefusalReason)
-
-
-def test_a_child_is_a_girl_or_a_boy() -> None:
-    assert (Sex.FEMALE.child, Sex.MALE.child) == ("girl", "boy")

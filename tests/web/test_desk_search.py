@@ -64,8 +64,8 @@ def test_a_search_that_keeps_going_is_started_seen_and_stopped(world: World, off
     [
         ({"at_once": "2"}, "Not a valid choice"),
         ({"at_once": ""}, "Choose one at a time or three at once"),
-        ({"until_day": "tomorrow"}, "Enter the day of the court"),
-        ({"until_day": ""}, "Enter the day of the court"),
+        ({"until_day": "tomorrow"}, "Choose the day of the court"),
+        ({"until_day": ""}, "Choose the day of the court"),
         ({"until_time": "ten"}, "Enter the time of the court"),
         ({"until_day": "2026-11-23"}, "The court's time must be ahead."),
         ({"until_day": "2026-12-24"}, "The court's time must be within four days."),

@@ -73,7 +73,7 @@ def test_opening_a_record_keeps_it_tells_the_authority_and_shows_the_clock(world
     [
         ({"custody_record": "Kevin Smith"}, "Enter the custody record number"),
         ({"charged_time": ""}, "Enter the time of the charge"),
-        ({"charged_day": "today"}, "Enter the day of the charge"),
+        ({"charged_day": "today"}, "Choose the day of the charge"),
         ({"charged_time": "03:00"}, "The charge cannot be ahead"),
         ({"bail_refused_time": "01:00"}, "Bail is refused after the charge"),
         ({"court_day": "2026-11-23"}, "The court's time must be ahead"),

@@ -16,7 +16,7 @@ from custodyfinder.domain.needs import Need
 from custodyfinder.domain.roles import Role
 from custodyfinder.gateways.postcodes import PostcodeDirectory
 
-SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 MOBILE = re.compile(r"\+447700900\d{3}")
 LONDON_LANDLINE = re.compile(r"\+442079460\d{3}")
 OTHER_LANDLINE = re.compile(r"\+441632960\d{3}")
