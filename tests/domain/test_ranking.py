@@ -108,7 +108,7 @@ children = st.builds(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=1500, deadline=None)
 @given(
     worlds,
     children,

@@ -45,6 +45,11 @@ def test_nothing_is_wider_than_a_phone_or_than_a_screen_at_400_per_cent(visit: F
 
 
 @every_state
+def test_nothing_of_a_page_reaches_into_what_follows_it(visit: Found, state: State) -> None:
+    assert visit(state).below_main == {WIDE: 0, NARROW: 0}
+
+
+@every_state
 def test_whatever_has_the_focus_shows_it(visit: Found, state: State) -> None:
     assert visit(state).unseen_focus == []
 

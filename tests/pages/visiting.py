@@ -44,6 +44,15 @@ UNSEEN_FOCUS = """() => {
 """What shows no difference when it has the focus."""
 
 
+BELOW_MAIN = """() => {
+  const main = document.querySelector("main");
+  const shown = main ? [...main.querySelectorAll("*")].filter((each) => each.checkVisibility()) : [];
+  const lowest = Math.max(0, ...shown.map((each) => each.getBoundingClientRect().bottom));
+  return main ? Math.max(0, Math.round(lowest - main.getBoundingClientRect().bottom)) : 0;
+}"""
+"""A drawing that floats may stand over the footer."""
+
+
 @dataclass
 class Visit:
     """What was found."""
@@ -54,6 +63,8 @@ class Visit:
     """By width."""
     overflow: dict[int, int] = field(default_factory=dict)
     """How many pixels the page is wider than the screen, by width; 0 for paper."""
+    below_main: dict[int, int] = field(default_factory=dict)
+    """How many pixels the page's content reaches into what follows it, by width."""
     unseen_focus: list[str] = field(default_factory=list)
     moving: int = 0
     """Animations that run although the reader wants none."""
@@ -117,12 +128,14 @@ class Visitor:
         page = self.page
         page.evaluate(AXE)
         found.violations[WIDE] = self._axe({"type": "tag", "values": WCAG})
+        found.below_main[WIDE] = page.evaluate(BELOW_MAIN)
         found.unseen_focus = page.evaluate(UNSEEN_FOCUS)
         found.moving = page.evaluate("document.getAnimations().length")
         for width in (NARROW, ZOOMED):
             page.set_viewport_size({"width": width, "height": HEIGHT})
             found.overflow[width] = page.evaluate("document.documentElement.scrollWidth") - width
         page.set_viewport_size({"width": NARROW, "height": HEIGHT})
+        found.below_main[NARROW] = page.evaluate(BELOW_MAIN)
         found.violations[NARROW] = self._axe({"type": "rule", "values": OF_THE_LAYOUT})
         self._print(found)
         # An answer such as 422 is reported as a console error too, and is meant.

@@ -125,11 +125,12 @@ def test_any_details_are_whole_after_the_turn_through_either_database(app: Flask
     assert audit_trail.verify().fault is None
 
 
+@pytest.mark.alone
 def test_five_thousand_lines_at_once_take_less_than_a_second_and_are_chained(world: World) -> None:
-    began = time.process_time()  # not the clock on the wall: others work on this machine too
+    began = time.monotonic()
     with transaction() as session:
         audit.add(session, lines(5000))
-    took = time.process_time() - began
+    took = time.monotonic() - began
 
     seen: list[int] = []
     found = audit_trail.verify(progress=seen.append)

@@ -131,10 +131,10 @@ def test_the_overview_of_all_authorities_is_quick(world: World) -> None:
             for shift in [*nights(contact.id), *days(contact.id)]:
                 session.add(rota._row(shift, contact.authority_code))
 
-    began = time.process_time()
+    began = time.perf_counter()
     lines = on_duty.overview(now=NIGHT)
 
-    assert time.process_time() - began < 2.0
+    assert time.perf_counter() - began < 2.0
     assert [line.authority for line in lines[:2]] == ["Camden", "Haringey"]
     assert len(lines) == 175
 

@@ -54,7 +54,7 @@ def test_what_is_no_time_is_said_with_an_example(bare: Flask, typed: str) -> Non
 
 
 @pytest.mark.parametrize("typed", ["", "today", "24/11/2026", "2026-02-30"])
-def test_what_is_no_day_is_said_with_an_example(bare: Flask, typed: str) -> None:
+def test_what_is_no_day_is_to_be_chosen(bare: Flask, typed: str) -> None:
     assert read(bare, typed, "02:10") == (None, ["Choose the day of the court"])
 
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+# Long because it is the tables of one release: once it has run somewhere, it is never split or changed.
 revision = "0001"
 down_revision = None
 branch_labels = None

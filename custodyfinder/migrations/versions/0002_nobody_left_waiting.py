@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+# Long because it is the tables of one release: once it has run somewhere, it is never split or changed.
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
