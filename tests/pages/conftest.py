@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 
 from custodyfinder import clock
 from custodyfinder.services import signing_in
+from custodyfinder.standin import handset
 
 from ..conftest import NIGHT
 from .sites import Site, all_sites
@@ -26,6 +27,8 @@ def sites(tmp_path_factory: pytest.TempPathFactory, postcode_index: Path) -> Ite
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", lambda: NIGHT)
         patch.setattr(signing_in, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        # A page that loads itself anew while it is looked at cannot be judged.
+        patch.setattr(handset, "LOOK_AGAIN_SECONDS", 600)
         with all_sites(tmp_path_factory.mktemp("pages"), postcode_index) as found:
             yield found
 

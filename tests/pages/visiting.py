@@ -117,7 +117,8 @@ class Visitor:
 
     def visit(self, state: State) -> Visit:
         """Find everything out."""
-        self.page.goto("about:blank")  # the page before this one looks for news no more
+        for each in (self.page, self._plain_page):
+            each.goto("about:blank")  # the page before this one looks for news no more
         self._seen.clear()
         self._said.clear()
         self._received = 0
